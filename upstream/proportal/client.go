@@ -1,0 +1,128 @@
+// Package proportal is the client of ProPortal, the CRM of a bank manager's customer
+// groups, portfolio and tasks. It reads both dialects in which installations answer.
+package proportal
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-faster/jx"
+
+	"crmgraph/upstream"
+)
+
+// Options are the settings of a Client; the zero value means the defaults.
+type Options struct {
+	upstream.CallerOptions
+	// Now is the clock that tells planned tasks from overdue ones where the CRM does not
+	// say; nil means time.Now.
+	Now func() time.Time
+	// Location is the zone in which an instant is a day; nil means Europe/Moscow.
+	Location *time.Location
+}
+
+// Client talks to one ProPortal installation. It is safe for concurrent use.
+type Client struct {
+	caller *upstream.Caller
+	now    func() time.Time
+	zone   *time.Location
+}
+
+// New returns a client for the installation at base, e.g. "https://proportal:81". It
+// fails if base is no absolute http or https URL or an option is out of range.
+func New(base string, opts Options) (*Client, error) {
+	caller, err := upstream.NewCaller(base, opts.CallerOptions)
+	if err != nil {
+		return nil, err
+	}
+	now := opts.Now
+	if now == nil {
+		now = time.Now
+	}
+	zone := opts.Location
+	if zone == nil {
+		zone, err = time.LoadLocation("Europe/Moscow")
+		if err != nil {
+			return nil, err
+		}
+	}
+	return &Client{caller: caller, now: now, zone: zone}, nil
+}
+
+// ViewerClient makes calls in the name of one viewer; there is no other way to make
+// one, so no answer can be asked for with another viewer's token. It is safe for
+// concurrent use.
+//
+// Every error of its methods is an *upstream.Error: Unauthenticated when the CRM refuses
+// the token (or the token cannot be one), Forbidden, RateLimited, Timeout, Unavailable,
+// Canceled, Invalid for an argument the CRM has no meaning for, and Malformed with the
+// field's name for an answer that cannot be read. NotFound is named where it can occur.
+type ViewerClient struct {
+	client *Client
+	token  string
+}
+
+// As returns the calls that the bearer of token, a JWT of ProPortal's, may make.
+func (c *Client) As(token string) *ViewerClient {
+	return &ViewerClient{client: c, token: token}
+}
+
+// do sends a call without an id in its path.
+func (v *ViewerClient) do(ctx context.Context, call upstream.Call, q query, decode func(*jx.Decoder) error) error {
+	return v.send(ctx, &upstream.Request{Call: call, Query: q.encoded}, decode)
+}
+
+// doID sends a call about one object. No object has an id below 1, which saves the call.
+func (v *ViewerClient) doID(ctx context.Context, call upstream.Call, id int64, q query, decode func(*jx.Decoder) error) error {
+	if id <= 0 {
+		return &upstream.Error{Call: call, Kind: upstream.NotFound}
+	}
+	return v.send(ctx, &upstream.Request{Call: call, ID: strconv.FormatInt(id, 10), Query: q.encoded}, decode)
+}
+
+func (v *ViewerClient) send(ctx context.Context, req *upstream.Request, decode func(*jx.Decoder) error) error {
+	if !isToken(v.token) {
+		return &upstream.Error{Call: req.Call, Kind: upstream.Unauthenticated}
+	}
+	req.Header = http.Header{"Authorization": {"Bearer " + v.token}}
+	return v.client.caller.Do(ctx, req, decode)
+}
+
+// isToken reports whether text can stand in a header as a token: it has no space, no
+// control character and nothing beyond ASCII.
+func isToken(text string) bool {
+	return text != "" && !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
+// invalid is the error for an argument that must not be sent.
+func invalid(call upstream.Call, reason string) error {
+	return &upstream.Error{Call: call, Kind: upstream.Invalid, Err: errors.New(reason)}
+}
+
+// query is an encoded query whose parameters keep the order they were added in.
+type query struct{ encoded string }
+
+// with returns q with one parameter more; an empty value is not sent.
+func (q query) with(name, value string) query {
+	switch {
+	case value == "":
+		return q
+	case q.encoded == "":
+		return query{name + "=" + url.QueryEscape(value)}
+	default:
+		return query{q.encoded + "&" + name + "=" + url.QueryEscape(value)}
+	}
+}
+
+// withNumber is with for a number; 0 is not sent.
+func (q query) withNumber(name string, value int) query {
+	if value == 0 {
+		return q
+	}
+	return q.with(name, strconv.Itoa(value))
+}

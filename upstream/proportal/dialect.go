@@ -1,0 +1,146 @@
+package proportal
+
+import (
+	"strings"
+	"time"
+
+	"github.com/go-faster/jx"
+
+	"crmgraph/upstream"
+)
+
+// dialect ranks the two spellings of a field: where an object has both, the higher wins.
+type dialect uint8
+
+const (
+	unsent dialect = iota
+	raw
+	resource
+)
+
+// slot holds a field on its way from the wire into an object. The object points to the
+// slot's value, so that a nullable field costs no allocation of its own.
+type slot[T any] struct {
+	value T
+	from  dialect // whose value it is; unsent when there is none
+	seen  dialect // the best spelling met, with or without a value
+}
+
+func (s *slot[T]) read(d *jx.Decoder, from dialect, read func(*jx.Decoder) (T, bool, error)) error {
+	value, ok, err := read(d)
+	s.seen = max(s.seen, from)
+	if ok && from >= s.from {
+		s.value, s.from = value, from
+	}
+	return err
+}
+
+func (s *slot[T]) isSet() bool { return s.from != unsent }
+
+func (s *slot[T]) pointer() *T {
+	if s.from == unsent {
+		return nil
+	}
+	return &s.value
+}
+
+// require returns an error with the field's name as it was spelled if there is no value.
+func (s *slot[T]) require(resourceName, rawName string) error {
+	switch {
+	case s.isSet():
+		return nil
+	case s.seen == raw:
+		return upstream.AtField(rawName, upstream.Unreadable("required, but missing"))
+	default:
+		return upstream.AtField(resourceName, upstream.Unreadable("required, but missing"))
+	}
+}
+
+// meansNull reports whether text is one of the words the CRM writes for an absent value.
+func meansNull(text string) bool {
+	text = strings.TrimSpace(text)
+	return strings.EqualFold(text, "Не указан") || strings.EqualFold(text, "Не указано") ||
+		strings.EqualFold(text, "Не указана") || strings.EqualFold(text, "Отсутствует")
+}
+
+// skipAbsent consumes the next value if it is null, blank or a word for null.
+func skipAbsent(d *jx.Decoder) (bool, error) {
+	switch d.Next() {
+	case jx.Null:
+		return true, d.Null()
+	case jx.String:
+		absent := false
+		err := d.Capture(func(d *jx.Decoder) error {
+			text, err := d.StrBytes()
+			absent = strings.TrimSpace(string(text)) == "" || meansNull(string(text))
+			return err
+		})
+		if err != nil || !absent {
+			return false, err
+		}
+		return true, d.Skip()
+	default:
+		return false, nil
+	}
+}
+
+// skipAbsentObject is skipAbsent where an object is due: PHP writes one without members as [].
+func skipAbsentObject(d *jx.Decoder) (bool, error) {
+	if d.Next() == jx.Array {
+		return true, d.Arr(func(*jx.Decoder) error { return upstream.Unreadable("an object was due") })
+	}
+	return skipAbsent(d)
+}
+
+func unlessAbsent[T any](d *jx.Decoder, read func(*jx.Decoder) (T, bool, error)) (value T, ok bool, err error) {
+	if absent, err := skipAbsent(d); absent || err != nil {
+		return value, false, err
+	}
+	return read(d)
+}
+
+// readText reads a text of the CRM's own, in which a word may stand for null. What
+// people typed, names and comments, is read with upstream.ReadText instead.
+func readText(d *jx.Decoder) (string, bool, error) {
+	text, ok, err := upstream.ReadText(d)
+	if !ok || err != nil || meansNull(text) {
+		return "", false, err
+	}
+	return text, true, nil
+}
+
+func readInt(d *jx.Decoder) (int, bool, error) { return unlessAbsent(d, upstream.ReadInt32) }
+
+func readFlag(d *jx.Decoder) (bool, bool, error) { return unlessAbsent(d, upstream.ReadBool) }
+
+func readDecimal(d *jx.Decoder) (upstream.Decimal, bool, error) {
+	return unlessAbsent(d, upstream.ReadDecimal)
+}
+
+// readID reads the id of an object; 0 stands for none.
+func readID(d *jx.Decoder) (int64, bool, error) {
+	id, ok, err := unlessAbsent(d, upstream.ReadInt)
+	if id < 0 {
+		return 0, false, upstream.Unreadable("an id above 0 was due")
+	}
+	return id, ok && id != 0, err
+}
+
+// maxSeconds is the last second of the year 9999, after which RFC 3339 ends.
+const maxSeconds = 253402300799
+
+func readSeconds(d *jx.Decoder) (time.Time, bool, error) { return readInstant(d, 1) }
+
+func readMillis(d *jx.Decoder) (time.Time, bool, error) { return readInstant(d, 1000) }
+
+// readInstant reads a count of parts of a second since 1970; 0 stands for no time.
+func readInstant(d *jx.Decoder, perSecond int64) (time.Time, bool, error) {
+	count, ok, err := unlessAbsent(d, upstream.ReadInt)
+	if !ok || err != nil || count == 0 {
+		return time.Time{}, false, err
+	}
+	if count < 0 || count/perSecond > maxSeconds {
+		return time.Time{}, false, upstream.Unreadable("no time between the years 1970 and 9999")
+	}
+	return time.UnixMilli(count * (1000 / perSecond)).UTC(), true, nil
+}

@@ -1,0 +1,373 @@
+package proportal
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/go-faster/jx"
+
+	"crmgraph/upstream"
+)
+
+// DefaultPerPage is the number of customers on a portfolio page unless asked otherwise.
+const DefaultPerPage = 50
+
+// Customer is one row of a portfolio or of a group's customers.
+type Customer struct {
+	ID           int64
+	Name         string
+	Valuation    *int
+	Industry     *string
+	LastActivity *Activity       // nil when there was none
+	Revenue      *Revenue        // nil when not known
+	HasLastTask  bool            // whether the CRM told the last task, or that there is none
+	LastTask     *Task           // nil when there is none or the CRM did not tell
+	Tasks        []*Task         // the tasks that came with the row; nil when the CRM sent none along
+	Extra        json.RawMessage // object of the members not named above; nil when there are none
+}
+
+// Activity is the outcome of a manager's last contact with a customer.
+type Activity struct {
+	Result *string
+	At     *time.Time // UTC
+}
+
+// Revenue is what a customer earns.
+type Revenue struct {
+	Period *string           // the year or period it was reported for
+	Amount *upstream.Decimal // roubles a year
+}
+
+// PortfolioOptions are the parameters of ListPortfolio; zero values are not sent.
+type PortfolioOptions struct {
+	Page    int        // from 1
+	PerPage int        // observed, not documented: an installation may ignore it
+	Tasks   TaskStatus // only customers with such tasks
+}
+
+// PortfolioPage is one page of the portfolio, with what the CRM says of the whole.
+type PortfolioPage struct {
+	Customers []*Customer
+	Page      int // number of this page, from 1
+	PerPage   int // customers on a full page: the size that counts, whatever was asked for
+	Total     int // customers on all pages, -1 when the CRM does not tell
+}
+
+// ListPortfolioCall describes the call of ViewerClient.ListPortfolio.
+var ListPortfolioCall = upstream.Call{Service: upstream.ProPortal, Operation: "portfolio", Method: http.MethodGet, Path: "api/crm/workspace/portfolio"}
+
+// ListPortfolio returns one page of the viewer's customers, in the CRM's order; beyond
+// the last page it is empty. Where opts.Tasks is given, the customers are those with
+// such tasks and most installations send these tasks along. An answer without numbers
+// of pages is the whole portfolio in one page.
+//
+// A negative number or an unknown status is Invalid and not sent. For the other kinds
+// see ViewerClient.
+//
+// ProPortal: GET /api/crm/workspace/portfolio («Показать порфтолио»).
+func (v *ViewerClient) ListPortfolio(ctx context.Context, opts PortfolioOptions) (*PortfolioPage, error) {
+	if opts.Page < 0 || opts.PerPage < 0 {
+		return nil, invalid(ListPortfolioCall, "page and page size must not be negative")
+	}
+	if opts.Tasks != "" && !opts.Tasks.valid() {
+		return nil, invalid(ListPortfolioCall, "unknown task status")
+	}
+	q := query{}.withNumber("page", opts.Page).with("tasks", string(opts.Tasks)).withNumber("perPage", opts.PerPage)
+	page := new(PortfolioPage)
+	err := v.do(ctx, ListPortfolioCall, q, func(d *jx.Decoder) error {
+		customers, numbers, err := readCustomers(d, opts.Tasks, v.client.now())
+		if err != nil {
+			return err
+		}
+		*page = pageOf(customers, numbers, opts)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return page, nil
+}
+
+// CountPortfolioCall describes the call of ViewerClient.CountPortfolio.
+var CountPortfolioCall = upstream.Call{Service: upstream.ProPortal, Operation: "portfolioCount", Method: http.MethodGet, Path: "api/crm/workspace/portfolio"}
+
+// CountPortfolio returns the number of the viewer's customers. For the kinds of its
+// errors see ViewerClient.
+//
+// ProPortal: GET /api/crm/workspace/portfolio?count=1 (observed, not in the reference; an
+// installation that ignores the parameter answers a page, whose total is taken).
+func (v *ViewerClient) CountPortfolio(ctx context.Context) (int, error) {
+	count := 0
+	err := v.do(ctx, CountPortfolioCall, query{}.with("count", "1"), func(d *jx.Decoder) (err error) {
+		count, err = readCount(d)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return count, nil
+}
+
+// pageOf completes what an answer says of its page. The size of a page comes from the
+// CRM alone, because an installation may ignore the one asked for.
+func pageOf(customers []*Customer, numbers upstream.Page, opts PortfolioOptions) PortfolioPage {
+	page := PortfolioPage{Customers: customers, Page: numbers.Current, PerPage: numbers.PerPage, Total: numbers.Total}
+	if numbers.Total < 0 && numbers.PerPage < 0 && numbers.Current < 0 && numbers.LastPage < 0 {
+		page.Page, page.PerPage, page.Total = 1, len(customers), len(customers)
+		return page
+	}
+	if page.Page < 1 {
+		page.Page = max(opts.Page, 1)
+	}
+	if page.PerPage < 1 {
+		page.PerPage = max(len(customers), DefaultPerPage)
+	}
+	return page
+}
+
+// readCount reads the size of a list: a number, an object that holds one, or the list itself.
+func readCount(d *jx.Decoder) (int, error) {
+	switch d.Next() {
+	case jx.Number, jx.String:
+		return readSize(d)
+	case jx.Array:
+		return countElements(d)
+	case jx.Object:
+		return readCountObject(d)
+	default:
+		return 0, upstream.Unreadable("a count was due")
+	}
+}
+
+// readCountObject takes, in this order, what an object calls "total", also below "meta",
+// "count", and the number or the length of "data".
+func readCountObject(d *jx.Decoder) (int, error) {
+	total, count, data := -1, -1, -1
+	err := upstream.ReadObject(d, func(d *jx.Decoder, key []byte) (err error) {
+		switch string(key) {
+		case "total":
+			total, err = readSize(d)
+			return upstream.AtField("total", err)
+		case "count":
+			count, err = readSize(d)
+			return upstream.AtField("count", err)
+		case "data":
+			if d.Next() == jx.Array {
+				data, err = countElements(d)
+			} else {
+				data, err = readSize(d)
+			}
+			return upstream.AtField("data", err)
+		case "meta":
+			if d.Next() != jx.Object {
+				return d.Skip()
+			}
+			err = upstream.ReadObject(d, func(d *jx.Decoder, key []byte) (err error) {
+				if string(key) != "total" {
+					return d.Skip()
+				}
+				total, err = readSize(d)
+				return upstream.AtField("total", err)
+			})
+			return upstream.AtField("meta", err)
+		default:
+			return d.Skip()
+		}
+	})
+	switch {
+	case err != nil:
+		return 0, err
+	case total >= 0:
+		return total, nil
+	case count >= 0:
+		return count, nil
+	case data >= 0:
+		return data, nil
+	default:
+		return 0, upstream.Unreadable("a count was due")
+	}
+}
+
+func readSize(d *jx.Decoder) (int, error) {
+	size, ok, err := upstream.ReadInt32(d)
+	if err != nil || !ok || size < 0 {
+		return 0, upstream.Unreadable("a count was due")
+	}
+	return size, nil
+}
+
+func countElements(d *jx.Decoder) (int, error) {
+	count := 0
+	_, err := upstream.ReadList(d, nil, func(d *jx.Decoder, _ int) error {
+		count++
+		return d.Skip()
+	})
+	if err != nil {
+		return 0, err
+	}
+	return count, nil
+}
+
+// readCustomers reads a list of portfolio rows, never nil; asked is the status of the
+// tasks that come with a row.
+func readCustomers(d *jx.Decoder, asked TaskStatus, now time.Time) ([]*Customer, upstream.Page, error) {
+	customers := []*Customer{}
+	page, err := upstream.ReadList(d, []string{"data"}, func(d *jx.Decoder, _ int) error {
+		customer, err := readCustomer(d, asked, now)
+		if err == nil {
+			customers = append(customers, customer)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, page, err
+	}
+	return customers, page, nil
+}
+
+// companyWire is what a portfolio row and a company card have in common, in either dialect.
+type companyWire struct {
+	id        slot[int64]
+	name      slot[string]
+	valuation slot[int]
+	industry  slot[string]
+	period    slot[string]
+	amount    slot[upstream.Decimal]
+	rest      extra
+	money     Revenue
+}
+
+func (w *companyWire) require() error {
+	if err := w.id.require("id", "client_id"); err != nil {
+		return err
+	}
+	return w.name.require("name", "name")
+}
+
+func (w *companyWire) revenue() *Revenue {
+	if !w.period.isSet() && !w.amount.isSet() {
+		return nil
+	}
+	w.money = Revenue{Period: w.period.pointer(), Amount: w.amount.pointer()}
+	return &w.money
+}
+
+func (w *companyWire) member(d *jx.Decoder, key []byte, rest *extra) (bool, error) {
+	switch string(key) {
+	case "id":
+		return true, w.id.read(d, resource, readID)
+	case "client_id":
+		return true, w.id.read(d, raw, readID)
+	case "name":
+		return true, w.name.read(d, resource, upstream.ReadText)
+	case "valuation":
+		return true, w.valuation.read(d, resource, readInt)
+	case "priority":
+		return true, w.valuation.read(d, raw, readInt)
+	case "industry":
+		return true, w.industry.read(d, resource, readText)
+	case "okved_vid_deyatelnosti":
+		return true, w.industry.read(d, raw, readText)
+	case "money", "proceed":
+		return true, rest.readNested(d, string(key), w.revenueMember)
+	case "vyruchka_period":
+		return true, w.period.read(d, raw, readText)
+	case "vyruchka_za_god":
+		return true, w.amount.read(d, raw, readDecimal)
+	default:
+		return false, nil
+	}
+}
+
+func (w *companyWire) revenueMember(d *jx.Decoder, key []byte, _ *extra) (bool, error) {
+	switch string(key) {
+	case "period":
+		return true, w.period.read(d, resource, readText)
+	case "amount":
+		return true, w.amount.read(d, resource, readDecimal)
+	default:
+		return false, nil
+	}
+}
+
+// customerWire is a portfolio row in either dialect.
+type customerWire struct {
+	companyWire
+	activityResult slot[string]
+	activityAt     slot[time.Time]
+	asked          TaskStatus
+	now            time.Time
+
+	customer Customer
+	activity Activity
+}
+
+func readCustomer(d *jx.Decoder, asked TaskStatus, now time.Time) (*Customer, error) {
+	w := &customerWire{asked: asked, now: now}
+	if err := w.rest.readObject(d, w.member); err != nil {
+		return nil, err
+	}
+	if err := w.require(); err != nil {
+		return nil, err
+	}
+	w.customer.ID = w.id.value
+	w.customer.Name = w.name.value
+	w.customer.Valuation = w.valuation.pointer()
+	w.customer.Industry = w.industry.pointer()
+	w.customer.Revenue = w.revenue()
+	if w.activityResult.isSet() || w.activityAt.isSet() {
+		w.activity = Activity{Result: w.activityResult.pointer(), At: w.activityAt.pointer()}
+		w.customer.LastActivity = &w.activity
+	}
+	w.customer.Extra = w.rest.object()
+	return &w.customer, nil
+}
+
+func (w *customerWire) member(d *jx.Decoder, key []byte, rest *extra) (bool, error) {
+	switch string(key) {
+	case "activity":
+		return true, rest.readNested(d, "activity", w.activityMember)
+	case "posledniy_resultat_text":
+		return true, w.activityResult.read(d, raw, readText)
+	case "data_posledniy_contact_unixtime":
+		return true, w.activityAt.read(d, raw, readSeconds)
+	case "lastTask":
+		return true, w.readLastTask(d)
+	case "tasks":
+		return true, w.readTasks(d)
+	default:
+		return w.companyWire.member(d, key, rest)
+	}
+}
+
+func (w *customerWire) activityMember(d *jx.Decoder, key []byte, _ *extra) (bool, error) {
+	switch string(key) {
+	case "result":
+		return true, w.activityResult.read(d, resource, readText)
+	case "date":
+		return true, w.activityAt.read(d, resource, readSeconds)
+	default:
+		return false, nil
+	}
+}
+
+func (w *customerWire) readLastTask(d *jx.Decoder) error {
+	w.customer.HasLastTask = true
+	absent, err := skipAbsentObject(d)
+	if absent || err != nil {
+		return err
+	}
+	w.customer.LastTask, err = readTask(d, "", w.now)
+	return err
+}
+
+func (w *customerWire) readTasks(d *jx.Decoder) error {
+	absent, err := skipAbsent(d)
+	if absent || err != nil {
+		return err
+	}
+	w.customer.Tasks, err = readTasks(d, w.asked, w.now)
+	return err
+}

@@ -1,0 +1,444 @@
+package proportal
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/go-faster/jx"
+
+	"crmgraph/upstream"
+)
+
+// TaskStatus is where a task stands.
+type TaskStatus string
+
+// The task statuses, as ProPortal's parameters spell them.
+const (
+	TaskPlanned   TaskStatus = "planned"   // Запланировано
+	TaskCompleted TaskStatus = "completed" // Завершено
+	TaskOverdue   TaskStatus = "duedate"   // Просрочено
+)
+
+// valid reports whether s is one of the three statuses.
+func (s TaskStatus) valid() bool {
+	return s == TaskPlanned || s == TaskCompleted || s == TaskOverdue
+}
+
+// TaskType is the kind of contact a task plans.
+type TaskType string
+
+// The task types.
+const (
+	TaskCall    TaskType = "call"    // Звонок, 0
+	TaskMeeting TaskType = "meeting" // Встреча, 1
+)
+
+// Task is a planned or finished contact with a customer. Fields marked raw are only
+// sent in the raw form. Times are UTC.
+type Task struct {
+	ID             int64
+	Customer       *TaskCustomer // nil when the CRM names none
+	Status         TaskStatus
+	Type           *TaskType
+	Result         *TaskResult // nil until the task is completed
+	CreatedAt      *time.Time
+	StartsAt       *time.Time
+	EndsAt         *time.Time // raw
+	Comment        *string
+	NextContactAt  *time.Time      // raw
+	IsFirstContact *bool           // raw
+	SubStatus      *string         // raw
+	CreatorID      *int64          // raw
+	ExecutorID     *int64          // raw
+	Extra          json.RawMessage // object of the members not named above; nil when there are none
+}
+
+// TaskCustomer is what a task tells about its customer.
+type TaskCustomer struct {
+	ID        int64
+	Name      *string // nil in the raw form
+	Valuation *int    // nil in the raw form
+}
+
+// TaskResult is how a completed task ended.
+type TaskResult struct {
+	Code   int     // the CRM's number of the outcome
+	UserID *int64  // who closed the task
+	Reason *string // raw
+}
+
+// TaskBoard is the CRM's own overview of a manager's tasks.
+type TaskBoard struct {
+	Planned   []*Task
+	Completed []*Task // the newest ten
+	Overdue   []*Task
+}
+
+// ListTasksCall describes the call of ViewerClient.ListTasks.
+var ListTasksCall = upstream.Call{Service: upstream.ProPortal, Operation: "tasks", Method: http.MethodGet, Path: "api/crm/workspace/tasks"}
+
+// ListTasks returns the viewer's tasks of one status, in the CRM's order; an empty list
+// when there are none. Tasks that come without a status of their own have the one that
+// was asked for, because the CRM has judged them.
+//
+// An unknown or empty status is Invalid and not sent. For the other kinds see ViewerClient.
+//
+// ProPortal: GET /api/crm/workspace/tasks?status=… («Получить все задачи»).
+func (v *ViewerClient) ListTasks(ctx context.Context, status TaskStatus) ([]*Task, error) {
+	if !status.valid() {
+		return nil, invalid(ListTasksCall, "unknown task status")
+	}
+	var tasks []*Task
+	err := v.do(ctx, ListTasksCall, query{}.with("status", string(status)), func(d *jx.Decoder) (err error) {
+		tasks, err = readTasks(d, status, v.client.now())
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return tasks, nil
+}
+
+// GetTaskBoardCall describes the call of ViewerClient.GetTaskBoard.
+var GetTaskBoardCall = upstream.Call{Service: upstream.ProPortal, Operation: "taskBoard", Method: http.MethodGet, Path: "api/crm/workspace/tasks"}
+
+// GetTaskBoard returns the viewer's tasks of all statuses, of the completed ones the
+// newest ten. An answer that lacks one of the three lists is Malformed, an empty one
+// NotFound; for the other kinds see ViewerClient.
+//
+// ProPortal: GET /api/crm/workspace/tasks («Получить все задачи»).
+func (v *ViewerClient) GetTaskBoard(ctx context.Context) (*TaskBoard, error) {
+	var board *TaskBoard
+	err := v.do(ctx, GetTaskBoardCall, query{}, func(d *jx.Decoder) error {
+		return readOne(d, func(d *jx.Decoder) (err error) {
+			board, err = readTaskBoard(d, v.client.now())
+			return err
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return board, nil
+}
+
+// GetTaskCall describes the call of ViewerClient.GetTask.
+var GetTaskCall = upstream.Call{Service: upstream.ProPortal, Operation: "task", Method: http.MethodGet, Path: "api/crm/workspace/tasks/{id}"}
+
+// GetTask returns one task. It is NotFound when the viewer has none with that id; for the
+// other kinds see ViewerClient.
+//
+// ProPortal: GET /api/crm/workspace/tasks/{id} (observed, not in the reference).
+func (v *ViewerClient) GetTask(ctx context.Context, id int64) (*Task, error) {
+	var task *Task
+	err := v.doID(ctx, GetTaskCall, id, query{}, func(d *jx.Decoder) error {
+		return readOne(d, func(d *jx.Decoder) (err error) {
+			task, err = readTask(d, "", v.client.now())
+			return err
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return task, nil
+}
+
+// ListCustomerTasksCall describes the call of ViewerClient.ListCustomerTasks.
+var ListCustomerTasksCall = upstream.Call{Service: upstream.ProPortal, Operation: "customerTasks", Method: http.MethodGet, Path: "api/crm/workspace/customers/{id}/tasks"}
+
+// ListCustomerTasks returns the viewer's tasks with one customer, of all statuses and in
+// the CRM's order. It is NotFound when the viewer has no such customer; for the other
+// kinds see ViewerClient.
+//
+// ProPortal: GET /api/crm/workspace/customers/{id}/tasks (observed, not in the reference).
+func (v *ViewerClient) ListCustomerTasks(ctx context.Context, customerID int64) ([]*Task, error) {
+	var tasks []*Task
+	err := v.doID(ctx, ListCustomerTasksCall, customerID, query{}, func(d *jx.Decoder) (err error) {
+		tasks, err = readTasks(d, "", v.client.now())
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return tasks, nil
+}
+
+func readTaskBoard(d *jx.Decoder, now time.Time) (*TaskBoard, error) {
+	board := new(TaskBoard)
+	err := upstream.ReadObject(d, func(d *jx.Decoder, key []byte) (err error) {
+		status := TaskStatus(key)
+		switch status {
+		case TaskPlanned:
+			board.Planned, err = readTasks(d, status, now)
+		case TaskCompleted:
+			board.Completed, err = readTasks(d, status, now)
+		case TaskOverdue:
+			board.Overdue, err = readTasks(d, status, now)
+		default:
+			return d.Skip()
+		}
+		return upstream.AtField(string(status), err)
+	})
+	if err != nil {
+		return nil, err
+	}
+	missing := upstream.Unreadable("required, but missing")
+	switch {
+	case board.Planned == nil:
+		return nil, upstream.AtField(string(TaskPlanned), missing)
+	case board.Completed == nil:
+		return nil, upstream.AtField(string(TaskCompleted), missing)
+	case board.Overdue == nil:
+		return nil, upstream.AtField(string(TaskOverdue), missing)
+	}
+	return board, nil
+}
+
+// readTasks reads a list of tasks, never nil; for asked and now see readTask.
+func readTasks(d *jx.Decoder, asked TaskStatus, now time.Time) ([]*Task, error) {
+	tasks := []*Task{}
+	_, err := upstream.ReadList(d, []string{"data"}, func(d *jx.Decoder, _ int) error {
+		task, err := readTask(d, asked, now)
+		if err == nil {
+			tasks = append(tasks, task)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return tasks, nil
+}
+
+// taskWire is a task in either dialect.
+type taskWire struct {
+	id                slot[int64]
+	customerID        slot[int64]
+	customerName      slot[string]
+	customerValuation slot[int]
+	status            slot[TaskStatus]
+	kind              slot[TaskType]
+	code              slot[int]
+	closer            slot[int64]
+	reason            slot[string]
+	created           slot[time.Time]
+	starts            slot[time.Time]
+	ends              slot[time.Time]
+	comment           slot[string]
+	nextContact       slot[time.Time]
+	isFirst           slot[bool]
+	subStatus         slot[string]
+	creator           slot[int64]
+	executor          slot[int64]
+	isRaw             bool // the raw members that a status follows from were there
+	rest              extra
+
+	task     Task
+	customer TaskCustomer
+	result   TaskResult
+}
+
+// readTask reads one task. Where it has no word for its status, it has the status asked
+// for, if the CRM was asked for one, and else the one that its result and start mean at now.
+func readTask(d *jx.Decoder, asked TaskStatus, now time.Time) (*Task, error) {
+	w := new(taskWire)
+	if err := w.rest.readObject(d, w.member); err != nil {
+		return nil, err
+	}
+	if err := w.id.require("id", "a_id"); err != nil {
+		return nil, err
+	}
+	status, err := w.statusAt(now, asked)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.setCustomer(); err != nil {
+		return nil, err
+	}
+	w.setResult()
+	w.task.ID = w.id.value
+	w.task.Status = status
+	w.task.Type = w.kind.pointer()
+	w.task.CreatedAt = w.created.pointer()
+	w.task.StartsAt = w.starts.pointer()
+	w.task.EndsAt = w.ends.pointer()
+	w.task.Comment = w.comment.pointer()
+	w.task.NextContactAt = w.nextContact.pointer()
+	w.task.IsFirstContact = w.isFirst.pointer()
+	w.task.SubStatus = w.subStatus.pointer()
+	w.task.CreatorID = w.creator.pointer()
+	w.task.ExecutorID = w.executor.pointer()
+	w.task.Extra = w.rest.object()
+	return &w.task, nil
+}
+
+func (w *taskWire) statusAt(now time.Time, asked TaskStatus) (TaskStatus, error) {
+	switch {
+	case w.status.isSet():
+		return w.status.value, nil
+	case asked != "":
+		return asked, nil
+	case !w.isRaw:
+		return "", w.status.require("status", "status")
+	case w.code.isSet():
+		return TaskCompleted, nil
+	case w.starts.isSet() && w.starts.value.Before(now):
+		return TaskOverdue, nil
+	default:
+		return TaskPlanned, nil
+	}
+}
+
+func (w *taskWire) setCustomer() error {
+	if !w.customerID.isSet() {
+		if w.customerName.isSet() || w.customerValuation.isSet() {
+			return upstream.AtField("customer", w.customerID.require("id", "id"))
+		}
+		return nil
+	}
+	w.customer = TaskCustomer{
+		ID:        w.customerID.value,
+		Name:      w.customerName.pointer(),
+		Valuation: w.customerValuation.pointer(),
+	}
+	w.task.Customer = &w.customer
+	return nil
+}
+
+// setResult makes the result. What came with a missing code says nothing of a result
+// and is kept as it was sent.
+func (w *taskWire) setResult() {
+	if w.code.isSet() {
+		w.result = TaskResult{Code: w.code.value, UserID: w.closer.pointer(), Reason: w.reason.pointer()}
+		w.task.Result = &w.result
+		return
+	}
+	if w.closer.isSet() {
+		var e jx.Encoder
+		e.Int64(w.closer.value)
+		w.rest.put("act_result_uid", e.Bytes())
+	}
+	if w.reason.isSet() {
+		var e jx.Encoder
+		e.Str(w.reason.value)
+		w.rest.put("act_result_reason", e.Bytes())
+	}
+}
+
+func (w *taskWire) member(d *jx.Decoder, key []byte, rest *extra) (bool, error) {
+	switch string(key) {
+	case "id":
+		return true, w.id.read(d, resource, readID)
+	case "a_id":
+		return true, w.id.read(d, raw, readID)
+	case "customer":
+		return true, rest.readNested(d, "customer", w.customerMember)
+	case "client_id":
+		return true, w.customerID.read(d, raw, readID)
+	case "status":
+		return true, w.status.read(d, resource, readTaskStatus)
+	case "type":
+		return true, w.kind.read(d, resource, readTaskType)
+	case "act_type":
+		return true, w.kind.read(d, raw, readTaskType)
+	case "result":
+		if d.Next() == jx.Number || d.Next() == jx.String {
+			return true, w.code.read(d, resource, readInt)
+		}
+		return true, rest.readNested(d, "result", w.resultMember)
+	case "act_result":
+		w.isRaw = true
+		return true, w.code.read(d, raw, readInt)
+	case "act_result_uid":
+		return true, w.closer.read(d, raw, readID)
+	case "act_result_reason":
+		return true, w.reason.read(d, raw, readText)
+	case "created":
+		return true, w.created.read(d, resource, readSeconds)
+	case "created_server_unixtime":
+		return true, w.created.read(d, raw, readSeconds)
+	case "start_date":
+		return true, w.starts.read(d, resource, readMillis)
+	case "act_start_time":
+		w.isRaw = true
+		return true, w.starts.read(d, raw, readSeconds)
+	case "act_end_time":
+		return true, w.ends.read(d, raw, readSeconds)
+	case "comment":
+		return true, w.comment.read(d, resource, upstream.ReadText)
+	case "act_zametka_text":
+		return true, w.comment.read(d, raw, upstream.ReadText)
+	case "next_contact":
+		return true, w.nextContact.read(d, raw, readSeconds)
+	case "act_is_first_contact":
+		return true, w.isFirst.read(d, raw, readFlag)
+	case "act_sub_status":
+		return true, w.subStatus.read(d, raw, readText)
+	case "creator_uid":
+		return true, w.creator.read(d, raw, readID)
+	case "executor_uid":
+		return true, w.executor.read(d, raw, readID)
+	case "act_result_unixtime", "act_result_next_etap", "group_id", "act_id":
+		return true, rest.addUnlessNull(d, string(key))
+	default:
+		return false, nil
+	}
+}
+
+func (w *taskWire) customerMember(d *jx.Decoder, key []byte, _ *extra) (bool, error) {
+	switch string(key) {
+	case "id":
+		return true, w.customerID.read(d, resource, readID)
+	case "name":
+		return true, w.customerName.read(d, resource, upstream.ReadText)
+	case "valuation":
+		return true, w.customerValuation.read(d, resource, readInt)
+	default:
+		return false, nil
+	}
+}
+
+func (w *taskWire) resultMember(d *jx.Decoder, key []byte, _ *extra) (bool, error) {
+	switch string(key) {
+	case "status":
+		return true, w.code.read(d, resource, readInt)
+	case "id":
+		return true, w.closer.read(d, resource, readID)
+	default:
+		return false, nil
+	}
+}
+
+func readTaskStatus(d *jx.Decoder) (TaskStatus, bool, error) {
+	word, ok, err := readText(d)
+	if !ok || err != nil {
+		return "", false, err
+	}
+	switch strings.ToLower(strings.TrimSpace(word)) {
+	case "запланировано":
+		return TaskPlanned, true, nil
+	case "завершено":
+		return TaskCompleted, true, nil
+	case "просрочено":
+		return TaskOverdue, true, nil
+	default:
+		return "", false, upstream.Unreadable("unknown task status")
+	}
+}
+
+func readTaskType(d *jx.Decoder) (TaskType, bool, error) {
+	word, ok, err := readText(d)
+	if !ok || err != nil {
+		return "", false, err
+	}
+	switch strings.ToLower(strings.TrimSpace(word)) {
+	case "звонок", "0", "0.0":
+		return TaskCall, true, nil
+	case "встреча", "1", "1.0":
+		return TaskMeeting, true, nil
+	default:
+		return "", false, upstream.Unreadable("unknown task type")
+	}
+}
