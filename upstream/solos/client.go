@@ -1,0 +1,149 @@
+// Package solos is the client of solOS, the CRM of sales projects, in the version 2
+// of its API. Answers belong to the company, not to a viewer.
+package solos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/go-faster/jx"
+
+	"crmgraph/upstream"
+)
+
+// Defaults of Options.
+const (
+	DefaultLocation      = "Europe/Moscow"
+	DefaultCustomerField = "client_id"
+)
+
+// apiPath is where an installation has its API.
+const apiPath = "/backend/public"
+
+// Options are the settings of a Client; the zero value means the defaults.
+type Options struct {
+	upstream.CallerOptions
+	// Location is the zone of the CRM's dates and times; nil means DefaultLocation.
+	Location *time.Location
+	// CustomerField is the dynamic field that holds the ProPortal customer's id;
+	// empty means DefaultCustomerField.
+	CustomerField string
+	// Aliases adds an installation's own spellings of fields, tried before the built-in
+	// ones: type, field, names, e.g. {"project": {"price": ["cost"]}}. New names the
+	// types and fields there are if one is unknown.
+	Aliases map[string]map[string][]string
+}
+
+// Client talks to one solOS installation with the company's key pair. It is safe for
+// concurrent use.
+type Client struct {
+	caller        *upstream.Caller
+	header        http.Header
+	zone          *time.Location
+	customerField string
+	names         *nameTables
+}
+
+// New returns a client for the installation at base, the URL up to and without
+// "/backend/public". Token and secret are the company's key pair.
+func New(base, token, secret string, opts Options) (*Client, error) {
+	base = strings.TrimSuffix(base, "/")
+	if strings.HasSuffix(base, apiPath) {
+		return nil, fmt.Errorf("solos: the base URL must end before %s", apiPath)
+	}
+	caller, err := upstream.NewCaller(base+apiPath, opts.CallerOptions)
+	if err != nil {
+		return nil, fmt.Errorf("solos: %w", err)
+	}
+	if !isHeaderValue(token) || !isHeaderValue(secret) {
+		return nil, errors.New("solos: token and secret must be given, without control characters")
+	}
+	tables, err := newNameTables(opts.Aliases)
+	if err != nil {
+		return nil, fmt.Errorf("solos: %w", err)
+	}
+	c := &Client{
+		caller:        caller,
+		header:        http.Header{"X-Crypto-Token": {token}, "X-Crypto-Secret": {secret}},
+		zone:          opts.Location,
+		customerField: opts.CustomerField,
+		names:         tables,
+	}
+	if c.zone == nil {
+		if c.zone, err = time.LoadLocation(DefaultLocation); err != nil {
+			return nil, fmt.Errorf("solos: %w", err)
+		}
+	}
+	if c.customerField == "" {
+		c.customerField = DefaultCustomerField
+	}
+	return c, nil
+}
+
+// CustomerField returns the name of the dynamic field that holds the ProPortal
+// customer's id.
+func (c *Client) CustomerField() string { return c.customerField }
+
+func isHeaderValue(text string) bool {
+	return strings.TrimSpace(text) != "" && !strings.ContainsFunc(text, unicode.IsControl)
+}
+
+// get sends a GET unless its query cannot be built of the arguments.
+func (c *Client) get(ctx context.Context, call upstream.Call, q *query, decode func(*jx.Decoder) error) error {
+	if q.fault != "" {
+		return invalid(call, q.fault)
+	}
+	return c.do(ctx, &upstream.Request{Call: call, Query: q.encoded.String()}, decode)
+}
+
+func (c *Client) do(ctx context.Context, req *upstream.Request, decode func(*jx.Decoder) error) error {
+	req.Header = c.header
+	req.Classify = classify
+	return c.caller.Do(ctx, req, decode)
+}
+
+// classify tells refusals apart: solOS knows no viewers, so it can only have refused
+// the company's own key pair.
+func classify(status int, _ []byte) upstream.Kind {
+	if status == http.StatusUnauthorized || status == http.StatusForbidden {
+		return upstream.Rejected
+	}
+	return upstream.KindOfStatus(status)
+}
+
+// invalid is the error of arguments that no request can be made of; nothing was sent.
+func invalid(call upstream.Call, reason string) error {
+	return &upstream.Error{Call: call, Kind: upstream.Invalid, Err: errors.New(reason)}
+}
+
+// reader returns a reader for one answer to call; project is the project whose parts
+// were asked for, 0 for none.
+func (c *Client) reader(call upstream.Call, project uint64) *reader {
+	return &reader{
+		call:          call,
+		project:       project,
+		zone:          c.zone,
+		customerField: c.customerField,
+		names:         c.names,
+	}
+}
+
+// listParts gets a list of what belongs to one project.
+func listParts[T any](ctx context.Context, c *Client, call upstream.Call, project uint64, q *query,
+	element func(*reader, *jx.Decoder) (T, error),
+) (List[T], error) {
+	var list List[T]
+	err := c.get(ctx, call, q, func(d *jx.Decoder) (err error) {
+		list, err = readList(c.reader(call, project), d, element)
+		return err
+	})
+	if err != nil {
+		return List[T]{}, err
+	}
+	return list, nil
+}

@@ -1,0 +1,236 @@
+package solos
+
+import (
+	"cmp"
+	"math"
+
+	"github.com/go-faster/jx"
+
+	"crmgraph/upstream"
+)
+
+// envelopeName returns the name of the envelope that key is, or "". The installations
+// put what was asked for under one of these names, some under two of them.
+func envelopeName(key []byte) string {
+	switch string(key) {
+	case "payload":
+		return "payload"
+	case "data":
+		return "data"
+	case "items":
+		return "items"
+	case "result":
+		return "result"
+	default:
+		return ""
+	}
+}
+
+// maxEnvelopes is how deep envelopes may lie in each other.
+const maxEnvelopes = 2
+
+// listing is a list while it is being read.
+type listing[T any] struct {
+	reader  *reader
+	element func(*reader, *jx.Decoder) (T, error)
+	items   []T  // not nil once the list was found
+	null    bool // an envelope holds null
+	total   int64
+	count   int64
+}
+
+// readList reads a list, bare or in envelopes, with what the envelopes tell about the
+// length of the whole list.
+func readList[T any](r *reader, d *jx.Decoder, element func(*reader, *jx.Decoder) (T, error)) (List[T], error) {
+	l := &listing[T]{reader: r, element: element, total: -1, count: -1}
+	if err := l.read(d); err != nil {
+		return List[T]{}, err
+	}
+	list := List[T]{Items: l.items, Total: int(l.total)}
+	if l.total < 0 && l.count > int64(len(l.items)) {
+		list.Total = int(l.count)
+	}
+	return list, nil
+}
+
+func (l *listing[T]) read(d *jx.Decoder) error {
+	switch d.Next() {
+	case jx.Array:
+		return l.readItems(d)
+	case jx.Object:
+		if err := l.open(d, 1); err != nil {
+			return err
+		}
+		if l.items == nil && l.null {
+			l.items = []T{}
+		}
+		if l.items == nil {
+			return upstream.Unreadable("a list was due")
+		}
+		return nil
+	default:
+		return upstream.Unreadable("a list was due")
+	}
+}
+
+// open reads an object that is the depth-th envelope.
+func (l *listing[T]) open(d *jx.Decoder, depth int) error {
+	members, err := d.ObjIter()
+	if err != nil {
+		return err
+	}
+	for members.Next() {
+		if err := l.member(d, members.Key(), depth); err != nil {
+			return err
+		}
+	}
+	return members.Err()
+}
+
+func (l *listing[T]) member(d *jx.Decoder, key []byte, depth int) error {
+	if envelope := envelopeName(key); envelope != "" {
+		switch d.Next() {
+		case jx.Array:
+			return upstream.AtField(envelope, l.readItems(d))
+		case jx.Object:
+			if depth < maxEnvelopes {
+				return upstream.AtField(envelope, l.open(d, depth+1))
+			}
+		case jx.Null:
+			l.null = true
+		default:
+		}
+		return d.Skip()
+	}
+	switch string(key) {
+	case "total":
+		return upstream.AtField("total", readCount(d, &l.total))
+	case "count":
+		return upstream.AtField("count", readCount(d, &l.count))
+	default:
+		return d.Skip()
+	}
+}
+
+func (l *listing[T]) readItems(d *jx.Decoder) error {
+	if l.items != nil {
+		return upstream.Unreadable("a second list in one answer")
+	}
+	l.items = []T{}
+	elements, err := d.ArrIter()
+	if err != nil {
+		return err
+	}
+	for elements.Next() {
+		item, err := l.element(l.reader, d)
+		if err != nil {
+			return upstream.AtIndex(len(l.items), err)
+		}
+		l.items = append(l.items, item)
+	}
+	return elements.Err()
+}
+
+func readCount(d *jx.Decoder, slot *int64) error {
+	count, ok, err := upstream.ReadInt(d)
+	if err != nil {
+		return err
+	}
+	if count < 0 || count > math.MaxInt32 {
+		return upstream.Unreadable("a count was due")
+	}
+	if ok {
+		*slot = count
+	}
+	return nil
+}
+
+// readOne reads one object of the type with the given table: bare, alone in an array,
+// or in envelopes. An empty answer is upstream.NotFound.
+func readOne[T any](r *reader, d *jx.Decoder, table names, element func(*reader, *jx.Decoder) (T, error)) (T, error) {
+	return readEnveloped(r, d, table, element, 0)
+}
+
+func readEnveloped[T any](r *reader, d *jx.Decoder, table names, element func(*reader, *jx.Decoder) (T, error), depth int) (T, error) {
+	var none T
+	switch d.Next() {
+	case jx.Null:
+		return none, upstream.NotFound
+	case jx.Array:
+		return readOnly(r, d, element)
+	case jx.Object:
+		envelope, empty, err := peek(d, table)
+		switch {
+		case err != nil:
+			return none, err
+		case empty:
+			return none, upstream.NotFound
+		case envelope != "" && depth < maxEnvelopes:
+			var out T
+			err := upstream.ReadObject(d, func(d *jx.Decoder, key []byte) (err error) {
+				if string(key) != envelope {
+					return d.Skip()
+				}
+				out, err = readEnveloped(r, d, table, element, depth+1)
+				return upstream.AtField(envelope, err)
+			})
+			return out, err
+		default:
+			return element(r, d)
+		}
+	default:
+		return none, upstream.Unreadable("an object was due")
+	}
+}
+
+// readOnly reads the only element of an array.
+func readOnly[T any](r *reader, d *jx.Decoder, element func(*reader, *jx.Decoder) (T, error)) (T, error) {
+	var out T
+	elements, err := d.ArrIter()
+	if err != nil {
+		return out, err
+	}
+	if !elements.Next() {
+		if err := elements.Err(); err != nil {
+			return out, err
+		}
+		return out, upstream.NotFound
+	}
+	if out, err = element(r, d); err != nil {
+		return out, upstream.AtIndex(0, err)
+	}
+	if elements.Next() {
+		return out, upstream.Unreadable("one object was due, not several")
+	}
+	return out, elements.Err()
+}
+
+// peek looks through the names of an object without moving d. It returns the envelope
+// to open, or "" where the object is what was asked for. An object that has an id is;
+// so is one with any other name of its type, since a project's dynamic fields are under
+// a name that envelopes have too.
+func peek(d *jx.Decoder, table names) (envelope string, empty bool, err error) {
+	var bare bool
+	var filled, null string // the first envelope with something in it, and with null
+	empty = true
+	err = d.Capture(func(d *jx.Decoder) error {
+		return upstream.ReadObject(d, func(d *jx.Decoder, key []byte) error {
+			empty = false
+			name := envelopeName(key)
+			_, known := table[string(key)]
+			switch kind := d.Next(); {
+			case name == "":
+				bare = bare || known
+			case kind == jx.Null:
+				null = cmp.Or(null, name)
+			case kind == jx.Object, kind == jx.Array:
+				filled = cmp.Or(filled, name)
+			}
+			return d.Skip()
+		})
+	})
+	if bare {
+		return "", empty, err
+	}
+	return cmp.Or(filled, null), empty, err
+}
