@@ -1,0 +1,231 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"crmgraph/upstream"
+)
+
+// The base paths are not empty, so that a client that builds absolute paths fails loudly.
+const (
+	proPortalBase = "/proportal"
+	solosBase     = "/solos"
+)
+
+// maxRequestBody bounds what a request may send.
+const maxRequestBody = 10 << 20
+
+// Sandbox is both CRMs, up and answering. It is safe for concurrent use.
+type Sandbox struct {
+	options  Options
+	data     *Data
+	tokens   tokenIssuer
+	recorder *recorder
+	faults   faults
+
+	proPortalURL string
+	solosURL     string
+	servers      []*http.Server
+	serving      sync.WaitGroup
+	connections  atomic.Int64
+
+	// mu guards closed, and that no request begins to count in active once it is set.
+	mu      sync.Mutex
+	closed  bool
+	active  sync.WaitGroup
+	closing chan struct{}
+}
+
+// service is one emulated CRM.
+type service interface {
+	// route names the call a request makes and returns what answers it.
+	route(r *http.Request) (upstream.Call, func(body []byte) answer)
+}
+
+// Start makes the data and starts both CRMs; both accept connections when it returns. It
+// fails on options that cannot be and on addresses that cannot be listened on.
+func Start(options Options) (*Sandbox, error) {
+	o, err := options.complete()
+	if err != nil {
+		return nil, err
+	}
+	data := generate(o)
+	if o.Mutate != nil {
+		o.Mutate(data)
+	}
+	s := &Sandbox{options: o, data: data, recorder: newRecorder(), closing: make(chan struct{})}
+
+	var listen net.ListenConfig
+	proPortalListener, err := listen.Listen(context.Background(), "tcp", o.ProPortalListen)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox proportal: %w", err)
+	}
+	solosListener, err := listen.Listen(context.Background(), "tcp", o.SolosListen)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("sandbox solos: %w", err), proPortalListener.Close())
+	}
+	s.proPortalURL = baseURL(proPortalListener, proPortalBase)
+	s.solosURL = baseURL(solosListener, solosBase)
+	s.tokens = tokenIssuer{secret: []byte(o.JWTSecret), issuer: s.proPortalURL + "/auth/login"}
+
+	s.serve(proPortalListener, upstream.ProPortal, newProPortal(o, data, s.tokens))
+	s.serve(solosListener, upstream.Solos, newSolos(o, data))
+	return s, nil
+}
+
+// baseURL is where a listener on this machine can be reached.
+func baseURL(l net.Listener, path string) string {
+	address := l.Addr().String()
+	if tcp, ok := l.Addr().(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		address = fmt.Sprintf("127.0.0.1:%d", tcp.Port)
+	}
+	return "http://" + address + path
+}
+
+// connectionKey is the context key of a connection's number.
+type connectionKey struct{}
+
+func (s *Sandbox) serve(l net.Listener, name upstream.Service, crm service) {
+	server := &http.Server{
+		Handler:           s.handler(name, crm),
+		ReadHeaderTimeout: 10 * time.Second,
+		ConnContext: func(ctx context.Context, _ net.Conn) context.Context {
+			return context.WithValue(ctx, connectionKey{}, s.connections.Add(1))
+		},
+	}
+	s.servers = append(s.servers, server)
+	s.serving.Go(func() {
+		// Serve always ends with an error: that Close has closed its listener.
+		_ = server.Serve(l)
+	})
+}
+
+func (s *Sandbox) handler(name upstream.Service, crm service) http.Handler {
+	control := s.controlHandler()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !s.begin() {
+			panic(http.ErrAbortHandler)
+		}
+		defer s.active.Done()
+		if strings.HasPrefix(r.URL.Path, controlPath) {
+			control.ServeHTTP(w, r)
+			return
+		}
+		s.answer(w, r, name, crm)
+	})
+}
+
+// begin counts a request as active unless the sandbox is closed.
+func (s *Sandbox) begin() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.active.Add(1)
+	return true
+}
+
+// answer records a request and answers it, rightly or as a fault has it.
+func (s *Sandbox) answer(w http.ResponseWriter, r *http.Request, name upstream.Service, crm service) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBody))
+	if err != nil {
+		htmlStatus(http.StatusRequestEntityTooLarge).write(w)
+		return
+	}
+	call, handle := crm.route(r)
+	connection, _ := r.Context().Value(connectionKey{}).(int64)
+	s.recorder.enter(name, Request{
+		Call:       call.String(),
+		Method:     r.Method,
+		Path:       r.URL.EscapedPath(),
+		RawQuery:   r.URL.RawQuery,
+		Header:     r.Header.Clone(),
+		Body:       string(body),
+		At:         time.Now(),
+		Connection: connection,
+	})
+	defer s.recorder.leave(name)
+
+	if s.options.Latency > 0 {
+		s.wait(r.Context(), s.options.Latency)
+	}
+	if fault, struck := s.faults.take(call); struck {
+		s.fail(w, r, name, fault, func() answer { return handle(body) })
+		return
+	}
+	handle(body).write(w)
+}
+
+// Close stops both CRMs and waits until nothing of them runs. Requests still in work end
+// without an answer. Closing twice does no harm.
+func (s *Sandbox) Close() error {
+	s.mu.Lock()
+	first := !s.closed
+	s.closed = true
+	s.mu.Unlock()
+	var errs []error
+	if first {
+		close(s.closing)
+		for _, server := range s.servers {
+			errs = append(errs, server.Close())
+		}
+	}
+	s.active.Wait()
+	s.serving.Wait()
+	return errors.Join(errs...)
+}
+
+// Reset forgets counts, requests and faults.
+func (s *Sandbox) Reset() {
+	s.recorder.reset()
+	s.faults.reset()
+}
+
+// ProPortalURL is ProPortal's base URL, with a base path and without a slash at its end.
+func (s *Sandbox) ProPortalURL() string { return s.proPortalURL }
+
+// SolosURL is solOS's base URL up to and without /backend/public.
+func (s *Sandbox) SolosURL() string { return s.solosURL }
+
+// JWTSecret is the HS256 key ProPortal signs its tokens with.
+func (s *Sandbox) JWTSecret() string { return s.options.JWTSecret }
+
+// SolosToken is the X-Crypto-Token solOS wants.
+func (s *Sandbox) SolosToken() string { return s.options.SolosToken }
+
+// SolosSecret is the X-Crypto-Secret solOS wants.
+func (s *Sandbox) SolosSecret() string { return s.options.SolosSecret }
+
+// Now is the standing clock of both CRMs, in UTC.
+func (s *Sandbox) Now() time.Time { return s.options.Now }
+
+// Data is the data set both CRMs answer from. It is shared: read it, do not change it.
+func (s *Sandbox) Data() *Data { return s.data }
+
+// ManagerIDs lists the managers; the first is 2, the subject of the reference's own token.
+func (s *Sandbox) ManagerIDs() []int64 {
+	var ids []int64
+	for _, m := range s.data.Managers {
+		ids = append(ids, m.ID)
+	}
+	return slices.Clip(ids)
+}
+
+// Token makes a token of a manager as ProPortal's login would, good for one hour of real time.
+func (s *Sandbox) Token(managerID int64) string { return s.TokenValidFor(managerID, tokenLifetime) }
+
+// TokenValidFor makes a token that expires after d; a negative d makes an expired one.
+func (s *Sandbox) TokenValidFor(managerID int64, d time.Duration) string {
+	return s.tokens.issue(managerID, d)
+}
