@@ -1,0 +1,178 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"crmgraph/graph/model"
+	"crmgraph/upstream"
+	"crmgraph/upstream/proportal"
+	"crmgraph/upstream/solos"
+)
+
+// The codes of errors, in extensions.code; gqlgen adds its own for documents that do
+// not parse or validate.
+const (
+	codeUnauthenticated = "UNAUTHENTICATED"
+	codeForbidden       = "FORBIDDEN"
+	codeNotFound        = "NOT_FOUND"
+	codeBadUserInput    = "BAD_USER_INPUT"
+	codeTimeout         = "UPSTREAM_TIMEOUT"
+	codeUnavailable     = "UPSTREAM_UNAVAILABLE"
+	codeBadResponse     = "UPSTREAM_BAD_RESPONSE"
+	codeRejected        = "UPSTREAM_REJECTED"
+	codeRateLimited     = "RATE_LIMITED"
+	codeInternal        = "INTERNAL_SERVER_ERROR"
+	codeCanceled        = "CANCELED"
+)
+
+const (
+	messageUnauthenticated = "This needs a valid ProPortal token: send it as Authorization: Bearer …, or log in again."
+	messageInternal        = "Something went wrong inside the gateway. The request id helps its operators to find out what."
+)
+
+// answers is the one table between kinds of upstream failure and what a client is told;
+// %s stands for the name of the CRM.
+func answerTo(err *upstream.Error) (code, sentence string) {
+	name := serviceName(err.Call.Service)
+	switch err.Kind {
+	case upstream.NotFound:
+		return codeNotFound, name + " has nothing there, or does not show it to this viewer."
+	case upstream.Invalid:
+		if err.Call == solos.FilterProjectsCall || err.Call == solos.ListProjectsCall {
+			return codeBadUserInput, name + " does not accept this filter or order."
+		}
+		return codeInternal, messageInternal
+	case upstream.Unauthenticated:
+		if err.Call == proportal.LoginCall {
+			return codeUnauthenticated, name + " does not recognise the caller."
+		}
+		return codeUnauthenticated, messageUnauthenticated
+	case upstream.Forbidden:
+		return codeForbidden, name + " does not let this viewer see this."
+	case upstream.Rejected:
+		return codeRejected, name + " refused the gateway's own credentials."
+	case upstream.RateLimited:
+		return codeRateLimited, name + " asks for fewer calls; try again later."
+	case upstream.Timeout:
+		return codeTimeout, name + " did not answer in time."
+	case upstream.Unavailable:
+		return codeUnavailable, name + " cannot be reached or fails just now."
+	case upstream.NotConfigured:
+		return codeUnavailable, name + " is not configured at this gateway."
+	case upstream.Malformed:
+		return codeBadResponse, name + " sent an answer that cannot be read."
+	case upstream.Canceled:
+		return codeCanceled, "The request was given up."
+	}
+	return codeInternal, messageInternal
+}
+
+func serviceName(service upstream.Service) string {
+	switch service {
+	case upstream.ProPortal:
+		return "ProPortal"
+	case upstream.Solos:
+		return "solOS"
+	}
+	return "The CRM"
+}
+
+// present turns an error into what the client is told: a fixed sentence, a code and,
+// for upstream failures, which call failed how. Everything else goes to the log.
+func (g *Graph) present(ctx context.Context, err error) *gqlerror.Error {
+	var located *gqlerror.Error
+	if !errors.As(err, &located) {
+		located = &gqlerror.Error{Err: err, Path: graphql.GetPath(ctx)}
+	}
+	out := &gqlerror.Error{Path: located.Path, Locations: located.Locations}
+
+	var failure *upstream.Error
+	var input model.InputError
+	var kind upstream.Kind
+	switch {
+	case errors.As(err, &failure):
+		code, sentence := answerTo(failure)
+		out.Message = sentence
+		out.Extensions = map[string]any{"code": code, "upstream": describe(failure)}
+		if code == codeInternal {
+			g.addRequestID(ctx, out)
+		}
+		g.logUpstream(ctx, failure)
+	case errors.As(err, &kind) && kind == upstream.Unauthenticated:
+		out.Message = messageUnauthenticated
+		out.Extensions = map[string]any{"code": codeUnauthenticated}
+	case errors.As(err, &input):
+		out.Message = input.Error()
+		out.Extensions = map[string]any{"code": codeBadUserInput}
+	case isAboutDocument(located):
+		out.Message, out.Extensions = located.Message, located.Extensions
+	default:
+		out.Message = messageInternal
+		out.Extensions = map[string]any{"code": codeInternal}
+		g.addRequestID(ctx, out)
+		g.opts.Logger.ErrorContext(ctx, "internal error", slog.String("path", located.Path.String()), slog.Any("error", err))
+	}
+	return out
+}
+
+// isAboutDocument reports whether gqlgen found fault with the client's own document,
+// operation name or variables.
+func isAboutDocument(err *gqlerror.Error) bool {
+	switch err.Extensions["code"] {
+	case errcode.ParseFailed, errcode.ValidationFailed:
+		return true
+	default:
+		return false
+	}
+}
+
+// describe tells which call failed and whether trying again may help.
+func describe(failure *upstream.Error) map[string]any {
+	about := map[string]any{
+		"service":   string(failure.Call.Service),
+		"operation": failure.Call.Operation,
+		"status":    nil,
+		"retryable": failure.Retryable(),
+	}
+	if failure.Status != 0 {
+		about["status"] = failure.Status
+	}
+	if failure.Field != "" {
+		about["field"] = failure.Field
+	}
+	if failure.RetryAfter > 0 {
+		about["retryAfter"] = int(math.Ceil(failure.RetryAfter.Seconds()))
+	}
+	return about
+}
+
+func (g *Graph) addRequestID(ctx context.Context, err *gqlerror.Error) {
+	if id := g.opts.RequestID(ctx); id != "" {
+		err.Extensions["requestId"] = id
+	}
+}
+
+// logUpstream writes each failed call to the log once, however many fields it nulls.
+func (g *Graph) logUpstream(ctx context.Context, failure *upstream.Error) {
+	if !operationFrom(ctx).firstSight(failure) {
+		return
+	}
+	level := slog.LevelWarn
+	if failure.Kind == upstream.Canceled {
+		level = slog.LevelDebug
+	}
+	g.opts.Logger.LogAttrs(ctx, level, "upstream call failed",
+		slog.String("service", string(failure.Call.Service)),
+		slog.String("operation", failure.Call.Operation),
+		slog.String("kind", string(failure.Kind)),
+		slog.Int("status", failure.Status),
+		slog.Any("cause", failure.Err),
+	)
+}

@@ -1,0 +1,162 @@
+// Package loader is the memory of one operation: it sees to it that no upstream call is
+// made twice and that whatever can be asked for together is. Everything it does carries
+// the identity of the one viewer it was made for.
+//
+// A loader never waits for a timer to learn how large its batch is: each object knows
+// its level (model.Level), and the first of a level that needs a call asks for all.
+package loader
+
+import (
+	"context"
+	"sync"
+
+	"github.com/graph-gophers/dataloader/v7"
+
+	"crmgraph/upstream/proportal"
+	"crmgraph/upstream/solos"
+)
+
+// ProPortal is what the loaders ask of ProPortal, in one viewer's name.
+type ProPortal interface {
+	ListGroups(ctx context.Context, opts proportal.GroupsOptions) ([]*proportal.Group, error)
+	GetGroup(ctx context.Context, id int64) (*proportal.Group, error)
+	ListGroupCustomers(ctx context.Context, groupID int64, status proportal.TaskStatus) ([]*proportal.Customer, error)
+	ListPortfolio(ctx context.Context, opts proportal.PortfolioOptions) (*proportal.PortfolioPage, error)
+	CountPortfolio(ctx context.Context) (int, error)
+	ListTasks(ctx context.Context, status proportal.TaskStatus) ([]*proportal.Task, error)
+	GetTaskBoard(ctx context.Context) (*proportal.TaskBoard, error)
+	GetTask(ctx context.Context, id int64) (*proportal.Task, error)
+	ListCustomerTasks(ctx context.Context, customerID int64) ([]*proportal.Task, error)
+	GetCustomer(ctx context.Context, id int64) (*proportal.Card, error)
+}
+
+// Solos is what the loaders ask of solOS.
+type Solos interface {
+	ListProjects(ctx context.Context, opts solos.ProjectsOptions) (solos.List[*solos.Project], error)
+	FilterProjects(ctx context.Context, filter solos.ProjectFilter, opts solos.ProjectsOptions) (solos.List[*solos.Project], error)
+	GetProject(ctx context.Context, id uint64) (*solos.Project, error)
+	ListSteps(ctx context.Context, projectID uint64, opts solos.StepsOptions) ([]*solos.Step, error)
+	ListActions(ctx context.Context, projectID uint64, opts solos.ActionsOptions) (solos.List[*solos.Action], error)
+	GetAction(ctx context.Context, id uint64) (*solos.Action, error)
+	ListChecklists(ctx context.Context, projectID uint64) ([]*solos.Checklist, error)
+	ListGoods(ctx context.Context, projectID uint64) ([]*solos.Good, error)
+	ListPayments(ctx context.Context, projectID uint64, opts solos.PaymentsOptions) (solos.List[*solos.Payment], error)
+}
+
+type contextKey struct{}
+
+// With returns a context that carries the loaders of one operation.
+func With(ctx context.Context, set *Set) context.Context {
+	return context.WithValue(ctx, contextKey{}, set)
+}
+
+// For returns the loaders of the operation that ctx belongs to.
+func For(ctx context.Context) *Set {
+	return ctx.Value(contextKey{}).(*Set)
+}
+
+// relation finds values by key and remembers them, failures too, for the operation.
+type relation[K comparable, V any] struct {
+	memory *dataloader.InMemoryCache[K, V]
+	loader *dataloader.Loader[K, V]
+	filing sync.Mutex
+}
+
+// result pairs a value with an error, as dataloader wants it.
+type result[V any] = dataloader.Result[V]
+
+// batched returns a relation whose fetch answers many keys at once, one result each.
+func batched[K comparable, V any](fetch func(context.Context, []K) []*result[V]) *relation[K, V] {
+	memory := dataloader.NewCache[K, V]()
+	safe := func(ctx context.Context, keys []K) (results []*result[V]) {
+		defer func() {
+			if cause := recover(); cause != nil {
+				results = failAll[V](len(keys), Panicked(cause))
+			}
+		}()
+		return fetch(ctx, keys)
+	}
+	return &relation[K, V]{memory: memory, loader: dataloader.NewBatchedLoader(safe, dataloader.WithCache(memory))}
+}
+
+// single returns a relation whose fetch costs one call a key; keys of one batch are
+// fetched side by side, and none waits for another.
+func single[K comparable, V any](fetch func(context.Context, K) (V, error)) *relation[K, V] {
+	memory := dataloader.NewCache[K, V]()
+	one := func(ctx context.Context, keys []K) (results []*result[V]) {
+		defer func() {
+			if cause := recover(); cause != nil {
+				results = failAll[V](len(keys), Panicked(cause))
+			}
+		}()
+		value, err := fetch(ctx, keys[0])
+		return []*result[V]{{Data: value, Error: err}}
+	}
+	return &relation[K, V]{
+		memory: memory,
+		loader: dataloader.NewBatchedLoader(one, dataloader.WithCache(memory), dataloader.WithBatchCapacity[K, V](1)),
+	}
+}
+
+// load returns the value of key. If it was not asked for yet, all keys of its level are
+// asked for with it.
+func (r *relation[K, V]) load(ctx context.Context, key K, level []K) (V, error) {
+	if thunk, ok := r.memory.Get(ctx, key); ok {
+		return thunk()
+	}
+	// Two siblings that filed their level at the same time would send half a batch each.
+	r.filing.Lock()
+	for _, sibling := range level {
+		r.loader.Load(ctx, sibling)
+	}
+	thunk := r.loader.Load(ctx, key)
+	r.loader.Flush()
+	r.filing.Unlock()
+	return thunk()
+}
+
+// loadEach returns the results of keys, in their order.
+func (r *relation[K, V]) loadEach(ctx context.Context, keys []K) []*result[V] {
+	r.filing.Lock()
+	thunks := make([]dataloader.Thunk[V], len(keys))
+	for i, key := range keys {
+		thunks[i] = r.loader.Load(ctx, key)
+	}
+	r.loader.Flush()
+	r.filing.Unlock()
+	results := make([]*result[V], len(keys))
+	for i, thunk := range thunks {
+		value, err := thunk()
+		results[i] = &result[V]{Data: value, Error: err}
+	}
+	return results
+}
+
+// loadAll returns the values of keys in their order, or the first error there is.
+func (r *relation[K, V]) loadAll(ctx context.Context, keys []K) ([]V, error) {
+	values := make([]V, len(keys))
+	for i, result := range r.loadEach(ctx, keys) {
+		if result.Error != nil {
+			return nil, result.Error
+		}
+		values[i] = result.Data
+	}
+	return values, nil
+}
+
+func failAll[V any](n int, err error) []*result[V] {
+	results := make([]*result[V], n)
+	for i := range results {
+		results[i] = &result[V]{Error: err}
+	}
+	return results
+}
+
+// keysOf makes the keys of a level from its numbers.
+func keysOf[N, K any](numbers []N, key func(N) K) []K {
+	keys := make([]K, len(numbers))
+	for i, number := range numbers {
+		keys[i] = key(number)
+	}
+	return keys
+}

@@ -1,0 +1,84 @@
+package loader
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+
+	"crmgraph/graph/model"
+	"crmgraph/upstream/solos"
+)
+
+// ProjectQuery says which projects, in which order.
+type ProjectQuery struct {
+	Filter     *solos.ProjectFilter // nil: all of them
+	OrderBy    string               // empty: by id
+	Descending bool
+	Deleted    bool
+}
+
+// Key returns the query as text; equal queries have equal keys.
+func (q *ProjectQuery) Key() string {
+	text, err := json.Marshal(q)
+	if err != nil { // only a field's value that is no JSON, which no caller can make
+		return ""
+	}
+	return string(text)
+}
+
+func (q *ProjectQuery) options(offset, count int) solos.ProjectsOptions {
+	orderBy := q.OrderBy
+	if orderBy == "" {
+		orderBy = "id"
+	}
+	return solos.ProjectsOptions{
+		Count: count, Offset: offset, OrderBy: orderBy, Descending: q.Descending, Deleted: q.Deleted,
+	}
+}
+
+// queryTable keeps one pointer for all equal queries of an operation, so that they can be keys.
+type queryTable struct {
+	mu    sync.Mutex
+	known map[string]*ProjectQuery
+}
+
+func (t *queryTable) intern(query ProjectQuery) *ProjectQuery {
+	text := query.Key()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if known, ok := t.known[text]; ok {
+		return known
+	}
+	if t.known == nil {
+		t.known = map[string]*ProjectQuery{}
+	}
+	t.known[text] = &query
+	return &query
+}
+
+type projectsKey struct {
+	query         *ProjectQuery
+	offset, limit int
+}
+
+// Projects returns limit projects from offset on.
+func (s *Set) Projects(ctx context.Context, query ProjectQuery, offset, limit int) (*Slice[*model.Project], error) {
+	return s.projects.load(ctx, projectsKey{query: s.queries.intern(query), offset: offset, limit: limit}, nil)
+}
+
+// fetchProjects asks for one project more than wanted, to learn whether more follow.
+func (s *Set) fetchProjects(ctx context.Context, key projectsKey) (*Slice[*model.Project], error) {
+	list, err := s.listProjects(ctx, key.query, key.offset, key.limit+1)
+	if err != nil {
+		return nil, err
+	}
+	slice := sliceOf(list, key.offset, key.limit)
+	return mapSlice(slice, model.NewProjects(slice.Items)), nil
+}
+
+func (s *Set) listProjects(ctx context.Context, query *ProjectQuery, offset, count int) (solos.List[*solos.Project], error) {
+	if query.Filter == nil {
+		return s.solos.ListProjects(ctx, query.options(offset, count))
+	}
+	return s.solos.FilterProjects(ctx, *query.Filter, query.options(offset, count))
+}

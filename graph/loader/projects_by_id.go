@@ -1,0 +1,22 @@
+package loader
+
+import (
+	"context"
+
+	"crmgraph/graph/model"
+	"crmgraph/upstream/solos"
+)
+
+// Project returns a project; level holds the projects asked for beside it. It fails with
+// upstream.NotFound where there is none.
+func (s *Set) Project(ctx context.Context, id uint64, level []uint64) (*model.Project, error) {
+	return s.projectByID.load(ctx, id, level)
+}
+
+func (s *Set) fetchProject(ctx context.Context, id uint64) (*model.Project, error) {
+	project, err := s.solos.GetProject(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return model.NewProjects([]*solos.Project{project})[0], nil
+}

@@ -1,0 +1,82 @@
+package loader
+
+import (
+	"crmgraph/graph/model"
+	"crmgraph/upstream/proportal"
+	"crmgraph/upstream/solos"
+)
+
+// Set holds the loaders of one operation.
+type Set struct {
+	proportal ProPortal
+	solos     Solos
+	crm       *Installation
+	queries   queryTable
+
+	groups         *relation[proportal.GroupsOptions, []*model.Group]
+	groupByID      *relation[int64, *model.Group]
+	groupCustomers *relation[groupCustomersKey, []*model.Customer]
+	portfolio      *relation[portfolioKey, *Slice[*model.Customer]]
+	portfolioPage  *relation[proportal.PortfolioOptions, *proportal.PortfolioPage]
+	portfolioCount *relation[struct{}, int]
+	customerByID   *relation[customerKey, *model.Customer]
+	card           *relation[int64, *proportal.Card]
+	taskList       *relation[proportal.TaskStatus, []*proportal.Task]
+	tasks          *relation[proportal.TaskStatus, []*model.Task]
+	taskBoard      *relation[struct{}, *model.TaskBoard]
+	taskByID       *relation[int64, *model.Task]
+	taskInfo       *relation[int64, *proportal.Task]
+	customerTasks  *relation[customerTasksKey, []*model.Task]
+	tasksOf        *relation[int64, []*proportal.Task]
+
+	projects         *relation[projectsKey, *Slice[*model.Project]]
+	projectByID      *relation[uint64, *model.Project]
+	customerProjects *relation[customerProjectsKey, *Slice[*model.Project]]
+	steps            *relation[stepsKey, []*solos.Step]
+	actions          *relation[actionsKey, *Slice[*solos.Action]]
+	allActions       *relation[uint64, []*solos.Action]
+	actionByID       *relation[uint64, *model.Action]
+	checklists       *relation[uint64, []*solos.Checklist]
+	goods            *relation[uint64, []*solos.Good]
+	payments         *relation[paymentsKey, *Slice[*solos.Payment]]
+	allPayments      *relation[uint64, []*solos.Payment]
+}
+
+// New returns the loaders of one operation. A nil CRM is one this gateway runs without:
+// whatever needs it fails with upstream.NotConfigured.
+func New(pp ProPortal, so Solos, crm *Installation) *Set {
+	if pp == nil {
+		pp = noProPortal{}
+	}
+	if so == nil {
+		so = noSolos{}
+	}
+	s := &Set{proportal: pp, solos: so, crm: crm}
+	s.groups = single(s.fetchGroups)
+	s.groupByID = batched(s.fetchGroupsByID)
+	s.groupCustomers = batched(s.fetchGroupCustomers)
+	s.portfolio = single(s.fetchPortfolio)
+	s.portfolioPage = single(pp.ListPortfolio)
+	s.portfolioCount = single(s.fetchPortfolioCount)
+	s.customerByID = batched(s.fetchCustomers)
+	s.card = single(s.fetchCard)
+	s.taskList = single(pp.ListTasks)
+	s.tasks = single(s.fetchTasks)
+	s.taskBoard = single(s.fetchTaskBoard)
+	s.taskByID = batched(s.fetchTasksByID)
+	s.taskInfo = single(s.fetchTaskInfo)
+	s.customerTasks = batched(s.fetchCustomerTasks)
+	s.tasksOf = single(s.fetchTasksOf)
+	s.projects = single(s.fetchProjects)
+	s.projectByID = single(s.fetchProject)
+	s.customerProjects = batched(s.fetchCustomerProjects)
+	s.steps = single(s.fetchSteps)
+	s.actions = single(s.fetchActions)
+	s.allActions = single(s.fetchAllActions)
+	s.actionByID = single(s.fetchAction)
+	s.checklists = single(so.ListChecklists)
+	s.goods = single(so.ListGoods)
+	s.payments = single(s.fetchPayments)
+	s.allPayments = single(s.fetchAllPayments)
+	return s
+}

@@ -1,0 +1,29 @@
+package loader
+
+import "crmgraph/upstream/solos"
+
+// Slice is a part of a list.
+type Slice[T any] struct {
+	Items []T
+	Total int  // elements of the whole list, -1 when not known
+	More  bool // whether elements follow
+}
+
+// sliceOf returns the slice of limit elements from offset on; list starts at offset and
+// holds one element more, where there is one, to tell whether more follow.
+func sliceOf[T any](list solos.List[T], offset, limit int) *Slice[T] {
+	slice := &Slice[T]{Items: list.Items, Total: list.Total}
+	if limit != All && len(list.Items) > limit {
+		slice.Items, slice.More = list.Items[:limit], true
+	}
+	// A list that ends here tells its length, unless it ended somewhere before.
+	if slice.Total < 0 && !slice.More && (len(slice.Items) > 0 || offset == 0) {
+		slice.Total = offset + len(slice.Items)
+	}
+	return slice
+}
+
+// mapSlice returns the slice with other items in the same places.
+func mapSlice[T, U any](slice *Slice[T], items []U) *Slice[U] {
+	return &Slice[U]{Items: items, Total: slice.Total, More: slice.More}
+}

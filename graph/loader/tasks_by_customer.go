@@ -1,0 +1,87 @@
+package loader
+
+import (
+	"context"
+
+	"crmgraph/graph/model"
+	"crmgraph/upstream/proportal"
+)
+
+type customerTasksKey struct {
+	customer int64
+	status   proportal.TaskStatus
+}
+
+// CustomerTasks returns the viewer's tasks with a customer, the latest start first; an
+// empty status means all of them. The tasks of all customers of its level are one level.
+func (s *Set) CustomerTasks(ctx context.Context, customer *model.Customer, status proportal.TaskStatus) ([]*model.Task, error) {
+	key := func(number int64) customerTasksKey { return customerTasksKey{customer: number, status: status} }
+	return s.customerTasks.load(ctx, key(customer.Number), keysOf(customer.Level.Customers, key))
+}
+
+// fetchCustomerTasks asks for each customer's tasks, or, where that is fewer calls, for
+// the lists by status and sorts out whose is whose. All keys have the same status: they
+// are of one level and one field.
+func (s *Set) fetchCustomerTasks(ctx context.Context, keys []customerTasksKey) []*result[[]*model.Task] {
+	lists := make([][]*proportal.Task, len(keys))
+	errs := make([]error, len(keys))
+	status := keys[0].status
+	listed := len(keys) > len(statuses(status))
+	if !listed {
+		SideBySide(len(keys), func(i int) {
+			var tasks []*proportal.Task
+			tasks, errs[i] = s.tasksOf.load(ctx, keys[i].customer, nil)
+			lists[i] = ofStatus(tasks, status)
+		})
+		for _, err := range errs {
+			listed = listed || s.crm.customerTasks.mayBeMissing(err)
+		}
+	}
+	if listed {
+		byCustomer, err := s.tasksByCustomer(ctx, status)
+		for i, key := range keys {
+			lists[i], errs[i] = byCustomer[key.customer], err
+		}
+	}
+	results := make([]*result[[]*model.Task], len(keys))
+	for i, tasks := range onOneLevel(lists, model.NewTasks) {
+		model.SortTasks(tasks)
+		results[i] = &result[[]*model.Task]{Data: tasks, Error: errs[i]}
+	}
+	return results
+}
+
+func ofStatus(tasks []*proportal.Task, status proportal.TaskStatus) []*proportal.Task {
+	if status == "" {
+		return tasks
+	}
+	var out []*proportal.Task
+	for _, task := range tasks {
+		if task.Status == status {
+			out = append(out, task)
+		}
+	}
+	return out
+}
+
+func (s *Set) tasksByCustomer(ctx context.Context, status proportal.TaskStatus) (map[int64][]*proportal.Task, error) {
+	lists, err := s.taskList.loadAll(ctx, statuses(status))
+	if err != nil {
+		return nil, err
+	}
+	byCustomer := map[int64][]*proportal.Task{}
+	for _, list := range lists {
+		for _, task := range list {
+			if task.Customer != nil {
+				byCustomer[task.Customer.ID] = append(byCustomer[task.Customer.ID], task)
+			}
+		}
+	}
+	return byCustomer, nil
+}
+
+func (s *Set) fetchTasksOf(ctx context.Context, customer int64) ([]*proportal.Task, error) {
+	tasks, err := s.proportal.ListCustomerTasks(ctx, customer)
+	s.crm.customerTasks.saw(err)
+	return tasks, err
+}

@@ -1,0 +1,34 @@
+package graph
+
+import (
+	"context"
+	"errors"
+
+	"crmgraph/graph/model"
+	"crmgraph/upstream"
+	"crmgraph/upstream/proportal"
+)
+
+// login logs the caller in at ProPortal with the headers that it may pass on.
+func (g *Graph) login(ctx context.Context) (*model.Session, error) {
+	if g.opts.ProPortal == nil {
+		return nil, &upstream.Error{Call: proportal.LoginCall, Kind: upstream.NotConfigured}
+	}
+	caller := callerFrom(ctx)
+	token, err := g.opts.ProPortal.Login(ctx, caller.LoginHeader)
+	if err != nil {
+		return nil, err
+	}
+	if caller.Admit == nil {
+		return nil, errors.New("nobody can read the token that login brought")
+	}
+	viewer, err := caller.Admit(ctx, token)
+	if err != nil {
+		return nil, &upstream.Error{Call: proportal.LoginCall, Kind: upstream.Malformed, Field: "token", Err: err}
+	}
+	return &model.Session{
+		Token:     token,
+		ExpiresAt: viewer.ExpiresAt,
+		Viewer:    &model.Viewer{ID: viewer.ID, ExpiresAt: viewer.ExpiresAt},
+	}, nil
+}

@@ -1,0 +1,66 @@
+package model
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"hash/fnv"
+)
+
+// Scope identifies a list: the field, its parent and every argument that decides what
+// the list holds. A cursor carries its list's scope, so that it is refused elsewhere.
+type Scope uint32
+
+// NewScope returns the scope of the list that parts describe.
+func NewScope(parts ...any) Scope {
+	hash := fnv.New32a()
+	for _, part := range parts {
+		fmt.Fprintf(hash, "%v\x00", part)
+	}
+	return Scope(hash.Sum32())
+}
+
+const errBadCursor = InputError("The cursor is not one of this list.")
+
+// Cursors are a kind, the list's scope, and what the kind needs to find its place.
+const (
+	offsetCursor   = 'o'
+	timelineCursor = 't'
+)
+
+func encodeCursor(kind byte, scope Scope, place []byte) string {
+	plain := make([]byte, 0, 5+len(place))
+	plain = append(plain, kind)
+	plain = binary.BigEndian.AppendUint32(plain, uint32(scope))
+	return base64.RawURLEncoding.EncodeToString(append(plain, place...))
+}
+
+func decodeCursor(kind byte, scope Scope, cursor string) (place []byte, err error) {
+	plain, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
+	if err != nil || len(plain) < 5 || plain[0] != kind || Scope(binary.BigEndian.Uint32(plain[1:5])) != scope {
+		return nil, errBadCursor
+	}
+	return plain[5:], nil
+}
+
+// OffsetCursor returns the cursor of the element that has before elements in front of it.
+func OffsetCursor(scope Scope, before int) string {
+	return encodeCursor(offsetCursor, scope, binary.AppendUvarint(nil, uint64(before)))
+}
+
+// maxOffset bounds what a made-up cursor can ask of the CRMs.
+const maxOffset = 1 << 30
+
+// ParseOffsetCursor returns how many elements stand in front of the cursor's; a cursor
+// of another list, or of none, is an InputError.
+func ParseOffsetCursor(scope Scope, cursor string) (before int, err error) {
+	place, err := decodeCursor(offsetCursor, scope, cursor)
+	if err != nil {
+		return 0, err
+	}
+	value, n := binary.Uvarint(place)
+	if n != len(place) || n <= 0 || value > maxOffset || OffsetCursor(scope, int(value)) != cursor {
+		return 0, errBadCursor
+	}
+	return int(value), nil
+}

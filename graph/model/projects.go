@@ -1,0 +1,59 @@
+package model
+
+import (
+	"encoding/json"
+
+	"crmgraph/upstream/solos"
+)
+
+// Project is a sales project.
+type Project struct {
+	*solos.Project
+	Level *Level
+}
+
+// NewProjects makes the projects of one level.
+func NewProjects(projects []*solos.Project) []*Project {
+	level := &Level{Projects: make([]uint64, len(projects))}
+	customers := make([]int64, 0, len(projects))
+	out := make([]*Project, len(projects))
+	for i, project := range projects {
+		level.Projects[i] = project.ID
+		if project.CustomerID != nil {
+			customers = append(customers, *project.CustomerID)
+		}
+		out[i] = &Project{Project: project, Level: level}
+	}
+	level.Customers = Distinct(customers)
+	return out
+}
+
+// IsNode marks Project as a Node of the schema.
+func (*Project) IsNode() {}
+
+// ID returns the opaque node id.
+func (p *Project) ID() string { return NodeID{Type: ProjectNode, Number: p.Project.ID}.String() }
+
+// DatabaseID returns the CRM's number.
+func (p *Project) DatabaseID() string { return databaseID(p.Project.ID) }
+
+// Participants are the users and user groups that take part in a project.
+type Participants struct {
+	UserIDs  []uint64
+	GroupIDs []uint64
+}
+
+// Participants returns who takes part.
+func (p *Project) Participants() *Participants {
+	return &Participants{UserIDs: p.ParticipantUserIDs, GroupIDs: p.ParticipantGroupIDs}
+}
+
+// Field returns the value of the dynamic field name, nil when there is none.
+func (p *Project) Field(name string) json.RawMessage {
+	for _, field := range p.Fields {
+		if field.Name == name {
+			return field.Value
+		}
+	}
+	return nil
+}

@@ -1,0 +1,30 @@
+package model
+
+import "crmgraph/upstream/solos"
+
+// Step is an entry into a step of a funnel.
+type Step struct {
+	*solos.Step
+	// Parent is the project it was reached from; nil when it was found by its id.
+	Parent *Project
+}
+
+// NewSteps makes the steps of a project.
+func NewSteps(steps []*solos.Step, parent *Project) []*Step {
+	out := make([]*Step, len(steps))
+	for i, step := range steps {
+		out[i] = &Step{Step: step, Parent: parent}
+	}
+	return out
+}
+
+// IsNode marks Step as a Node of the schema.
+func (*Step) IsNode() {}
+
+// ID returns the opaque node id.
+func (s *Step) ID() string {
+	return NodeID{Type: StepNode, Project: s.Step.ProjectID, Number: s.Step.ID}.String()
+}
+
+// DatabaseID returns the CRM's number.
+func (s *Step) DatabaseID() string { return databaseID(s.Step.ID) }

@@ -1,0 +1,116 @@
+package graph
+
+import (
+	"context"
+	"slices"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"crmgraph/graph/loader"
+	"crmgraph/graph/model"
+	"crmgraph/upstream/solos"
+)
+
+const maxNodes = 100
+
+const errNodes = model.InputError("At most 100 ids can be asked for at once.")
+
+// nodes finds objects by their node ids, those of one type together.
+func nodes(ctx context.Context, texts []string) ([]model.Node, error) {
+	if len(texts) > maxNodes {
+		return nil, errNodes
+	}
+	ids := make([]model.NodeID, len(texts))
+	for i, text := range texts {
+		id, err := model.ParseNodeID(text)
+		if err != nil {
+			return nil, err
+		}
+		ids[i] = id
+	}
+	level := nodeLevels(ids)
+	found := make([]model.Node, len(ids))
+	errs := make([]error, len(ids))
+	loader.SideBySide(len(ids), func(i int) { found[i], errs[i] = findNode(ctx, ids[i], level) })
+	for i, err := range errs {
+		if err != nil {
+			path := append(slices.Clone(graphql.GetPath(ctx)), ast.PathIndex(i))
+			graphql.AddError(ctx, &gqlerror.Error{Err: err, Path: path})
+		}
+	}
+	return found, nil
+}
+
+// levels holds the numbers of each type among node ids.
+type levels struct {
+	signed   map[model.NodeType][]int64
+	unsigned map[model.NodeType][]uint64
+}
+
+func nodeLevels(ids []model.NodeID) levels {
+	level := levels{signed: map[model.NodeType][]int64{}, unsigned: map[model.NodeType][]uint64{}}
+	for _, id := range ids {
+		level.signed[id.Type] = append(level.signed[id.Type], int64(id.Number))
+		level.unsigned[id.Type] = append(level.unsigned[id.Type], id.Number)
+	}
+	return level
+}
+
+func findNode(ctx context.Context, id model.NodeID, level levels) (model.Node, error) {
+	set := loader.For(ctx)
+	part := &model.Project{Project: &solos.Project{ID: id.Project}, Level: &model.Level{Projects: []uint64{id.Project}}}
+	switch id.Type {
+	case model.GroupNode:
+		return asNode(set.Group(ctx, int64(id.Number), level.signed[id.Type]))
+	case model.CustomerNode:
+		need := customerNeed(ctx).need | loader.NeedBasics
+		return asNode(set.Customer(ctx, int64(id.Number), need, level.signed[id.Type]))
+	case model.TaskNode:
+		return asNode(set.Task(ctx, int64(id.Number), level.signed[id.Type]))
+	case model.ProjectNode:
+		return asNode(set.Project(ctx, id.Number, level.unsigned[id.Type]))
+	case model.ActionNode:
+		return asNode(set.Action(ctx, id.Number, level.unsigned[id.Type]))
+	case model.StepNode:
+		steps, err := set.Steps(ctx, part, solos.StepsOptions{})
+		return asNode(pick(model.NewSteps(steps, nil), err, func(s *model.Step) bool { return s.Step.ID == id.Number }))
+	case model.ChecklistNode:
+		lists, err := set.Checklists(ctx, part)
+		return asNode(pick(model.NewChecklists(lists, nil), err, func(c *model.Checklist) bool { return c.Checklist.ID == id.Number }))
+	case model.GoodNode:
+		goods, err := set.Goods(ctx, part)
+		return asNode(pick(model.NewGoods(goods, nil), err, func(g *model.Good) bool { return g.Good.ID == id.Number }))
+	case model.PaymentNode:
+		slice, err := set.Payments(ctx, part, solos.PaymentsOptions{ID: id.Number}, 0, 1)
+		return asNode(pick(model.NewPayments(itemsOf(slice), nil), err, func(p *model.Payment) bool { return p.Payment.ID == id.Number }))
+	}
+	return nil, nil
+}
+
+func itemsOf[T any](slice *loader.Slice[T]) []T {
+	if slice == nil {
+		return nil
+	}
+	return slice.Items
+}
+
+func pick[T any](list []*T, err error, is func(*T) bool) (*T, error) {
+	if i := slices.IndexFunc(list, is); i >= 0 {
+		return list[i], err
+	}
+	return nil, err
+}
+
+// asNode makes null of what does not exist, and of a nil pointer a nil interface.
+func asNode[T any, P interface {
+	*T
+	model.Node
+}](object P, err error) (model.Node, error) {
+	found, err := orNull((*T)(object), err)
+	if found == nil {
+		return nil, err
+	}
+	return P(found), err
+}

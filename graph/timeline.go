@@ -1,0 +1,132 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"crmgraph/graph/loader"
+	"crmgraph/graph/model"
+)
+
+// timeline merges a customer's tasks with the actions and payments of its projects.
+// solOS does not say in which order it lists them, so all of them are read and sorted
+// here. A source that fails leaves the others standing.
+func timeline(ctx context.Context, customer *model.Customer, first int, after *string) (*model.TimelineConnection, error) {
+	if first < 1 || first > maxFirst {
+		return nil, errFirst
+	}
+	scope := model.NewScope("Customer.timeline", customer.Number)
+	var cursor model.TimelineCursor
+	if after != nil {
+		var err error
+		if cursor, err = model.ParseTimelineCursor(scope, *after); err != nil {
+			return nil, err
+		}
+	}
+
+	var tasks, actions, payments []model.TimelineEntry
+	var tasksErr, actionsErr, paymentsErr error
+	loader.Together(func() {
+		tasks, tasksErr = timelineTasks(ctx, customer)
+	}, func() {
+		slice, err := loader.For(ctx).CustomerProjects(ctx, customer, loader.ProjectQuery{}, 0, loader.All)
+		if err != nil {
+			actionsErr, paymentsErr = err, err
+			return
+		}
+		loader.Together(func() {
+			actions, actionsErr = ofProjects(slice.Items, timelineActions(ctx))
+		}, func() {
+			payments, paymentsErr = ofProjects(slice.Items, timelinePayments(ctx))
+		})
+	})
+
+	missing, err := reportMissing(ctx, tasksErr, actionsErr, paymentsErr)
+	if err != nil {
+		return nil, err
+	}
+	entries := append(append(tasks, actions...), payments...)
+	return model.NewTimeline(scope, entries, missing, cursor, first), nil
+}
+
+// reportMissing adds an error for each distinct failure and returns the sources that
+// failed; if all did, it returns the last failure for the field itself to end in.
+func reportMissing(ctx context.Context, errs ...error) ([]model.TimelineSource, error) {
+	var missing []model.TimelineSource
+	var distinct []error
+	for i, source := range model.TimelineSources() {
+		if errs[i] == nil {
+			continue
+		}
+		missing = append(missing, source)
+		if len(distinct) == 0 || distinct[len(distinct)-1] != errs[i] { //nolint:errorlint // the same failure, not the same kind
+			distinct = append(distinct, errs[i])
+		}
+	}
+	var last error
+	if len(missing) == len(errs) {
+		last, distinct = distinct[len(distinct)-1], distinct[:len(distinct)-1]
+	}
+	for _, err := range distinct {
+		graphql.AddError(ctx, err)
+	}
+	return missing, last
+}
+
+func timelineTasks(ctx context.Context, customer *model.Customer) ([]model.TimelineEntry, error) {
+	tasks, err := loader.For(ctx).CustomerTasks(ctx, customer, "")
+	if err != nil {
+		return nil, err
+	}
+	entries := make([]model.TimelineEntry, len(tasks))
+	for i, task := range tasks {
+		entries[i] = model.TimelineEntry{
+			Source: model.TimelineTasks, Number: uint64(task.Task.ID), At: task.At(), Item: task,
+		}
+	}
+	return entries, nil
+}
+
+// ofProjects reads entries of all projects at the same time.
+func ofProjects(projects []*model.Project, read func(*model.Project) ([]model.TimelineEntry, error)) ([]model.TimelineEntry, error) {
+	parts := make([][]model.TimelineEntry, len(projects))
+	errs := make([]error, len(projects))
+	loader.SideBySide(len(projects), func(i int) { parts[i], errs[i] = read(projects[i]) })
+	var entries []model.TimelineEntry
+	for i := range projects {
+		if errs[i] != nil {
+			return nil, errs[i]
+		}
+		entries = append(entries, parts[i]...)
+	}
+	return entries, nil
+}
+
+func timelineActions(ctx context.Context) func(*model.Project) ([]model.TimelineEntry, error) {
+	return func(project *model.Project) ([]model.TimelineEntry, error) {
+		actions, err := loader.For(ctx).AllActions(ctx, project)
+		entries := make([]model.TimelineEntry, len(actions))
+		for i, action := range actions {
+			entries[i] = model.TimelineEntry{
+				Source: model.TimelineActions, Project: project.Project.ID, Number: action.ID, At: action.Date,
+				Item: &model.Action{Action: action, Parent: project},
+			}
+		}
+		return entries, err
+	}
+}
+
+func timelinePayments(ctx context.Context) func(*model.Project) ([]model.TimelineEntry, error) {
+	return func(project *model.Project) ([]model.TimelineEntry, error) {
+		payments, err := loader.For(ctx).AllPayments(ctx, project)
+		entries := make([]model.TimelineEntry, len(payments))
+		for i, payment := range payments {
+			entries[i] = model.TimelineEntry{
+				Source: model.TimelinePayments, Project: project.Project.ID, Number: payment.ID, At: payment.Date,
+				Item: &model.Payment{Payment: payment, Parent: project},
+			}
+		}
+		return entries, err
+	}
+}
