@@ -77,12 +77,23 @@ func (v *ViewerClient) do(ctx context.Context, call upstream.Call, q query, deco
 	return v.send(ctx, &upstream.Request{Call: call, Query: q.encoded}, decode)
 }
 
-// doID sends a call about one object. No object has an id below 1, which saves the call.
+// doID sends a call about one object.
 func (v *ViewerClient) doID(ctx context.Context, call upstream.Call, id int64, q query, decode func(*jx.Decoder) error) error {
-	if id <= 0 {
-		return &upstream.Error{Call: call, Kind: upstream.NotFound}
+	req, err := about(call, id)
+	if err != nil {
+		return err
 	}
-	return v.send(ctx, &upstream.Request{Call: call, ID: strconv.FormatInt(id, 10), Query: q.encoded}, decode)
+	req.Query = q.encoded
+	return v.send(ctx, &req, decode)
+}
+
+// about returns the request of a call about one object. No object has an id below 1,
+// which saves the call.
+func about(call upstream.Call, id int64) (upstream.Request, error) {
+	if id <= 0 {
+		return upstream.Request{}, &upstream.Error{Call: call, Kind: upstream.NotFound}
+	}
+	return upstream.Request{Call: call, ID: strconv.FormatInt(id, 10)}, nil
 }
 
 func (v *ViewerClient) send(ctx context.Context, req *upstream.Request, decode func(*jx.Decoder) error) error {

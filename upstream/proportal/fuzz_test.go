@@ -94,7 +94,7 @@ func FuzzGroup(f *testing.F) {
 func FuzzGroups(f *testing.F) {
 	seed(f, "groups_resource.json", "groups_raw.json", "portfolio_raw.json")
 	f.Fuzz(func(t *testing.T, input []byte) {
-		groups, err := readGroups(jx.DecodeBytes(input))
+		groups, _, err := readGroups(jx.DecodeBytes(input))
 		if err != nil {
 			return
 		}

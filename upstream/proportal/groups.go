@@ -63,15 +63,7 @@ func (v *ViewerClient) ListGroups(ctx context.Context, opts GroupsOptions) ([]*G
 		return nil, invalid(ListGroupsCall, "unknown group status")
 	}
 	q := query{}.with("status", string(opts.Status)).with("count", string(opts.Count))
-	var groups []*Group
-	err := v.do(ctx, ListGroupsCall, q, func(d *jx.Decoder) (err error) {
-		groups, err = readGroups(d)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return groups, nil
+	return listAll(ctx, v, upstream.Request{Call: ListGroupsCall}, q, readGroups)
 }
 
 // GetGroupCall describes the call of ViewerClient.GetGroup.
@@ -113,16 +105,14 @@ func (v *ViewerClient) ListGroupCustomers(ctx context.Context, groupID int64, st
 	default:
 		return nil, invalid(ListGroupCustomersCall, "unknown task status")
 	}
-	q := query{}.with("status", string(status))
-	var customers []*Customer
-	err := v.doID(ctx, ListGroupCustomersCall, groupID, q, func(d *jx.Decoder) (err error) {
-		customers, _, err = readCustomers(d, status, v.client.now())
-		return err
-	})
+	req, err := about(ListGroupCustomersCall, groupID)
 	if err != nil {
 		return nil, err
 	}
-	return customers, nil
+	q := query{}.with("status", string(status))
+	return listAll(ctx, v, req, q, func(d *jx.Decoder) ([]*Customer, upstream.Page, error) {
+		return readCustomers(d, status, v.client.now())
+	})
 }
 
 // groupWire is a group in either dialect.
@@ -145,7 +135,7 @@ type groupWire struct {
 }
 
 // readGroups reads a list of groups; the raw form is a list in a list.
-func readGroups(d *jx.Decoder) ([]*Group, error) {
+func readGroups(d *jx.Decoder) ([]*Group, upstream.Page, error) {
 	groups := []*Group{}
 	add := func(d *jx.Decoder) error {
 		group, err := readGroup(d)
@@ -154,14 +144,14 @@ func readGroups(d *jx.Decoder) ([]*Group, error) {
 		}
 		return err
 	}
-	_, err := upstream.ReadList(d, []string{"data"}, func(d *jx.Decoder, _ int) error {
+	page, err := upstream.ReadList(d, []string{"data"}, func(d *jx.Decoder, _ int) error {
 		if d.Next() != jx.Array {
 			return add(d)
 		}
 		_, err := upstream.ReadList(d, nil, func(d *jx.Decoder, _ int) error { return add(d) })
 		return err
 	})
-	return groups, err
+	return groups, page, err
 }
 
 func readGroup(d *jx.Decoder) (*Group, error) {

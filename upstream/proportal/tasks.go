@@ -91,15 +91,10 @@ func (v *ViewerClient) ListTasks(ctx context.Context, status TaskStatus) ([]*Tas
 	if !status.valid() {
 		return nil, invalid(ListTasksCall, "unknown task status")
 	}
-	var tasks []*Task
-	err := v.do(ctx, ListTasksCall, query{}.with("status", string(status)), func(d *jx.Decoder) (err error) {
-		tasks, err = readTasks(d, status, v.client.now())
-		return err
+	q := query{}.with("status", string(status))
+	return listAll(ctx, v, upstream.Request{Call: ListTasksCall}, q, func(d *jx.Decoder) ([]*Task, upstream.Page, error) {
+		return readTaskPage(d, status, v.client.now())
 	})
-	if err != nil {
-		return nil, err
-	}
-	return tasks, nil
 }
 
 // GetTaskBoardCall describes the call of ViewerClient.GetTaskBoard.
@@ -154,15 +149,13 @@ var ListCustomerTasksCall = upstream.Call{Service: upstream.ProPortal, Operation
 //
 // ProPortal: GET /api/crm/workspace/customers/{id}/tasks (observed, not in the reference).
 func (v *ViewerClient) ListCustomerTasks(ctx context.Context, customerID int64) ([]*Task, error) {
-	var tasks []*Task
-	err := v.doID(ctx, ListCustomerTasksCall, customerID, query{}, func(d *jx.Decoder) (err error) {
-		tasks, err = readTasks(d, "", v.client.now())
-		return err
-	})
+	req, err := about(ListCustomerTasksCall, customerID)
 	if err != nil {
 		return nil, err
 	}
-	return tasks, nil
+	return listAll(ctx, v, req, query{}, func(d *jx.Decoder) ([]*Task, upstream.Page, error) {
+		return readTaskPage(d, "", v.client.now())
+	})
 }
 
 func readTaskBoard(d *jx.Decoder, now time.Time) (*TaskBoard, error) {
@@ -196,10 +189,16 @@ func readTaskBoard(d *jx.Decoder, now time.Time) (*TaskBoard, error) {
 	return board, nil
 }
 
-// readTasks reads a list of tasks, never nil; for asked and now see readTask.
+// readTasks is readTaskPage for a list that is only a part of an answer.
 func readTasks(d *jx.Decoder, asked TaskStatus, now time.Time) ([]*Task, error) {
+	tasks, _, err := readTaskPage(d, asked, now)
+	return tasks, err
+}
+
+// readTaskPage reads a list of tasks, never nil; for asked and now see readTask.
+func readTaskPage(d *jx.Decoder, asked TaskStatus, now time.Time) ([]*Task, upstream.Page, error) {
 	tasks := []*Task{}
-	_, err := upstream.ReadList(d, []string{"data"}, func(d *jx.Decoder, _ int) error {
+	page, err := upstream.ReadList(d, []string{"data"}, func(d *jx.Decoder, _ int) error {
 		task, err := readTask(d, asked, now)
 		if err == nil {
 			tasks = append(tasks, task)
@@ -207,9 +206,9 @@ func readTasks(d *jx.Decoder, asked TaskStatus, now time.Time) ([]*Task, error) 
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, page, err
 	}
-	return tasks, nil
+	return tasks, page, nil
 }
 
 // taskWire is a task in either dialect.
