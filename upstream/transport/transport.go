@@ -19,8 +19,8 @@ const DefaultMaxConcurrent = 64
 const (
 	dialTimeout      = 5 * time.Second
 	handshakeTimeout = 5 * time.Second
-	// idleTimeout stays below the keep-alive of common servers less often than it saves
-	// a handshake; a request that meets a connection just closed is sent again by net/http.
+	// A request that meets an idle connection its server has just closed is sent again by
+	// net/http, so that this may be longer than the server's own patience.
 	idleTimeout = 90 * time.Second
 	// readBuffer takes most answers in one system call.
 	readBuffer = 64 << 10

@@ -1,0 +1,53 @@
+// Package auth turns the bearer token of a request into the viewer an operation runs
+// for: locally, where the key ProPortal signs with is known, or by asking ProPortal.
+package auth
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"crmgraph/graph"
+	"crmgraph/upstream"
+)
+
+// maxToken is the size of the largest token that is looked at. ProPortal's are below 1 KiB.
+const maxToken = 8 << 10
+
+// Verifier checks tokens.
+type Verifier interface {
+	// Verify returns the viewer a token stands for. A token that is refused is
+	// upstream.Unauthenticated; any other error means that nobody could tell.
+	Verify(ctx context.Context, token string) (*graph.Viewer, error)
+	// Admit is Verify for a token that ProPortal itself has just handed out.
+	Admit(ctx context.Context, token string) (*graph.Viewer, error)
+}
+
+// Bearer returns the token of the Authorization header, whose scheme may be in any
+// case. No token, another scheme and more than one header are upstream.Unauthenticated.
+func Bearer(header http.Header) (string, error) {
+	values := header.Values("Authorization")
+	switch len(values) {
+	case 0:
+		return "", refused("no token")
+	case 1:
+	default:
+		return "", refused("more than one Authorization header")
+	}
+	scheme, token, _ := strings.Cut(strings.TrimSpace(values[0]), " ")
+	token = strings.TrimSpace(token)
+	if !strings.EqualFold(scheme, "Bearer") {
+		return "", refused("the Authorization scheme is not Bearer")
+	}
+	if token == "" {
+		return "", refused("no token")
+	}
+	return token, nil
+}
+
+// refused returns an upstream.Unauthenticated with a reason for the log; it never
+// holds anything of the token.
+func refused(reason string) error {
+	return fmt.Errorf("%w: %s", upstream.Unauthenticated, reason)
+}

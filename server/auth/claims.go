@@ -1,0 +1,100 @@
+package auth
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// leeway is how far the clocks of ProPortal and of this program may be apart.
+const leeway = 30 * time.Second
+
+// lastExpiry is the last instant that can be written as an RFC 3339 date, the end of
+// the year 9999 in unix seconds.
+const lastExpiry = 253402300799
+
+// claims are what is read of a token.
+type claims struct {
+	Subject   subject          `json:"sub"`
+	ExpiresAt *jwt.NumericDate `json:"exp"`
+	NotBefore *jwt.NumericDate `json:"nbf"`
+	IssuedAt  *jwt.NumericDate `json:"iat"`
+}
+
+// GetExpirationTime is part of jwt.Claims.
+func (c *claims) GetExpirationTime() (*jwt.NumericDate, error) { return c.ExpiresAt, nil }
+
+// GetNotBefore is part of jwt.Claims.
+func (c *claims) GetNotBefore() (*jwt.NumericDate, error) { return c.NotBefore, nil }
+
+// GetIssuedAt is part of jwt.Claims.
+func (c *claims) GetIssuedAt() (*jwt.NumericDate, error) { return c.IssuedAt, nil }
+
+// GetIssuer is part of jwt.Claims; the issuer is ProPortal's login URL and not checked.
+func (c *claims) GetIssuer() (string, error) { return "", nil }
+
+// GetSubject is part of jwt.Claims.
+func (c *claims) GetSubject() (string, error) { return string(c.Subject), nil }
+
+// GetAudience is part of jwt.Claims; ProPortal's tokens have none.
+func (c *claims) GetAudience() (jwt.ClaimStrings, error) { return nil, nil }
+
+// Validate completes what the library checks of the claims.
+func (c *claims) Validate() error {
+	if c.Subject == "" {
+		return errors.New("no subject")
+	}
+	if c.ExpiresAt != nil && c.ExpiresAt.Unix() > lastExpiry {
+		return errors.New("expiry out of range")
+	}
+	return nil
+}
+
+// subject is the claim sub as text. ProPortal sends a number, other issuers send text;
+// the digits are kept as they are written, since a float would not hold every id.
+type subject string
+
+// UnmarshalJSON reads a text or a whole number.
+func (s *subject) UnmarshalJSON(data []byte) error {
+	if len(data) > 0 && data[0] == '"' {
+		var text string
+		if err := json.Unmarshal(data, &text); err != nil {
+			return err
+		}
+		*s = subject(strings.TrimSpace(text))
+		return nil
+	}
+	for _, b := range data {
+		if b < '0' || b > '9' {
+			return errors.New("sub is neither text nor a whole number")
+		}
+	}
+	*s = subject(bytes.Clone(data))
+	return nil
+}
+
+// checkForm refuses tokens that are not worth decoding.
+func checkForm(token string) error {
+	if len(token) > maxToken {
+		return refused("the token is too long")
+	}
+	// The decoder of base64 skips line breaks, which no header may have.
+	if strings.ContainsAny(token, "\r\n") {
+		return refused("the token has a line break")
+	}
+	return nil
+}
+
+// options are what the parsers of both verifiers share.
+func options(now func() time.Time) []jwt.ParserOption {
+	return []jwt.ParserOption{
+		jwt.WithExpirationRequired(),
+		jwt.WithIssuedAt(),
+		jwt.WithLeeway(leeway),
+		jwt.WithTimeFunc(now),
+	}
+}

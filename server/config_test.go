@@ -1,0 +1,374 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// defaults is the configuration without any setting.
+func defaults() Config {
+	return Config{
+		Listen:        "127.0.0.1:8080",
+		GraphiQL:      true,
+		ShutdownGrace: 15 * time.Second,
+		Request:       RequestConfig{Timeout: 30 * time.Second, MaxBody: 1 << 20, MaxTokens: 5000},
+		Log:           LogConfig{Format: "json", Level: slog.LevelInfo},
+		Upstream:      UpstreamConfig{MaxBody: 16 << 20, MaxConcurrent: 64},
+		ProPortal:     ProPortalConfig{Timeout: 10 * time.Second, LoginHeaders: []string{"Authorization"}},
+		Solos:         SolosConfig{Timezone: "Europe/Moscow", CustomerField: "client_id", Timeout: 10 * time.Second},
+	}
+}
+
+// sources is where the settings of a test come from.
+type sources struct {
+	file string // content of the configuration file, "" for none
+	env  []string
+	args []string
+}
+
+// load returns the configuration that serve would run with. The file's name in errors is FILE.
+func (s sources) load(t *testing.T) (Config, error) {
+	t.Helper()
+	env := s.env
+	name := ""
+	if s.file != "" {
+		name = writeFile(t, s.file)
+		env = append([]string{"CRMGRAPH_CONFIG=" + name}, env...)
+	}
+	var line commandLine
+	p := &program{layers: &settings{}, stdout: io.Discard, stderr: io.Discard}
+	if _, err := p.parse(&line, s.args, env); err != nil {
+		return Config{}, err
+	}
+	c := line.Serve.Config
+	c.File = ""
+	err := c.complete(p.layers)
+	if err != nil && name != "" {
+		err = errors.New(strings.ReplaceAll(err.Error(), name, "FILE"))
+	}
+	return c, err
+}
+
+func writeFile(t *testing.T, content string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// compareConfig knows the fields that are not exported and takes an empty list for none.
+func compareConfig() cmp.Options {
+	return cmp.Options{
+		cmp.AllowUnexported(Secret{}),
+		cmp.Transformer("list", func(list []string) string { return strings.Join(list, "|") }),
+	}
+}
+
+func TestConfigLayers(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		from sources
+		want func(c *Config)
+	}{
+		{"nothing: the defaults", sources{}, func(*Config) {}},
+		{"an empty file", sources{file: "# nothing\n"}, func(*Config) {}},
+		{
+			"file over defaults",
+			sources{file: "listen: :1\nrequest:\n  timeout: 1s\n  max-body: 2KiB\n"},
+			func(c *Config) {
+				c.Listen, c.Request.Timeout, c.Request.MaxBody = ":1", time.Second, 2048
+			},
+		},
+		{
+			"environment over file",
+			sources{file: "listen: :1\nlog: {level: warn}\n", env: []string{"CRMGRAPH_LISTEN=:2", "HOME=/"}},
+			func(c *Config) { c.Listen, c.Log.Level = ":2", slog.LevelWarn },
+		},
+		{
+			"flags over environment and file",
+			sources{file: "listen: :1\n", env: []string{"CRMGRAPH_LISTEN=:2"}, args: []string{"--listen", ":3"}},
+			func(c *Config) { c.Listen = ":3" },
+		},
+		{
+			"serve by its name",
+			sources{args: []string{"serve", "--no-graphiql"}},
+			func(c *Config) { c.GraphiQL = false },
+		},
+		{
+			"truth in the environment",
+			sources{env: []string{"CRMGRAPH_GRAPHIQL=false"}},
+			func(c *Config) { c.GraphiQL = false },
+		},
+		{
+			"an empty variable is not set",
+			sources{file: "listen: :1\n", env: []string{"CRMGRAPH_LISTEN=", "CRMGRAPH_SOLOS_TOKEN="}},
+			func(c *Config) { c.Listen = ":1" },
+		},
+		{
+			"lists",
+			sources{
+				file: "proportal:\n  login-headers: [X-Remote-User, Authorization]\n  login-cookies:\n    - sso\n",
+				env:  []string{"CRMGRAPH_SANDBOX_FAULT=proportal=hang;solos.projects=status:429,retry-after=2s"},
+			},
+			func(c *Config) {
+				c.ProPortal.LoginHeaders = []string{"X-Remote-User", "Authorization"}
+				c.ProPortal.LoginCookies = []string{"sso"}
+				c.Sandbox.Faults = []string{"proportal=hang", "solos.projects=status:429,retry-after=2s"}
+			},
+		},
+		{
+			"an empty list in the file",
+			sources{file: "proportal: {login-headers: []}\n"},
+			func(c *Config) { c.ProPortal.LoginHeaders = nil },
+		},
+		{
+			"a secret of digits is text, in a file and a block too",
+			sources{file: "solos:\n  url: https://crm.example.com\n  token: 0123\n  secret: |-\n    1e5\nproportal: {url: 'https://proportal:81', jwt-secret: 007}\n"},
+			func(c *Config) {
+				c.Solos.URL, c.Solos.Token, c.Solos.Secret = "https://crm.example.com", NewSecret("0123"), NewSecret("1e5")
+				c.ProPortal.URL, c.ProPortal.JWTSecret = "https://proportal:81", NewSecret("007")
+			},
+		},
+		{
+			"aliases",
+			sources{file: "solos:\n  aliases:\n    project: {price: [cost, contract_sum]}\n"},
+			func(c *Config) {
+				c.Solos.Aliases = map[string]map[string][]string{"project": {"price": {"cost", "contract_sum"}}}
+			},
+		},
+		{
+			"a verified manager and solOS alone",
+			sources{env: []string{
+				"CRMGRAPH_SOLOS_URL=http://crm", "CRMGRAPH_SOLOS_TOKEN=t", "CRMGRAPH_SOLOS_SECRET=s", "CRMGRAPH_PROPORTAL_JWT_SECRET=k",
+			}},
+			func(c *Config) {
+				c.Solos.URL, c.Solos.Token, c.Solos.Secret, c.ProPortal.JWTSecret = "http://crm", NewSecret("t"), NewSecret("s"), NewSecret("k")
+			},
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := test.from.load(t)
+			if err != nil {
+				t.Fatalf("got error %v, want none", err)
+			}
+			want := defaults()
+			test.want(&want)
+			if diff := cmp.Diff(want, got, compareConfig()); diff != "" {
+				t.Errorf("config (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestConfigReadsSecretsFromFiles(t *testing.T) {
+	t.Parallel()
+	key, token, secret := writeFile(t, "key\n"), writeFile(t, "token\r\n"), writeFile(t, " secret ")
+	from := sources{
+		file: "proportal: {url: 'http://p', jwt-secret: hidden by the environment}\nsolos: {url: 'http://s', token-file: /hidden/by/the/flag}\n",
+		env:  []string{"CRMGRAPH_PROPORTAL_JWT_SECRET_FILE=" + key, "CRMGRAPH_SOLOS_TOKEN=hidden by the flag"},
+		args: []string{"--solos-token-file", token, "--solos-secret-file", secret},
+	}
+	got, err := from.load(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := defaults()
+	want.ProPortal.URL, want.ProPortal.JWTSecret, want.ProPortal.JWTSecretFile = "http://p", NewSecret("key"), key
+	want.Solos.URL, want.Solos.Token, want.Solos.TokenFile = "http://s", NewSecret("token"), token
+	want.Solos.Secret, want.Solos.SecretFile = NewSecret(" secret "), secret
+	if diff := cmp.Diff(want, got, compareConfig()); diff != "" {
+		t.Errorf("config (-want +got):\n%s", diff)
+	}
+}
+
+func TestConfigTellsEveryProblem(t *testing.T) {
+	t.Parallel()
+	empty := writeFile(t, "\n")
+	tests := []struct {
+		name string
+		from sources
+		want []string
+	}{
+		{
+			"unknown names and unreadable values, in both layers",
+			sources{
+				file: "lisen: :1\nrequest:\n  timeout: 30\n  depth: 3\nlog: json\nconfig: other.yaml\nlisten: [a]\nproportal-url: x\n",
+				env:  []string{"CRMGRAPH_FOO=1", "CRMGRAPH_REQUEST_MAX_BODY=many", "CRMGRAPH_GRAPHIQL=maybe"},
+			},
+			[]string{
+				"CRMGRAPH_FOO: unknown environment variable",
+				`CRMGRAPH_GRAPHIQL: bool value must be true, 1, yes, false, 0 or no but got "maybe"`,
+				`CRMGRAPH_REQUEST_MAX_BODY: want a number of bytes such as "512KiB" or "16MiB"`,
+				"FILE:1: lisen: unknown key",
+				`FILE:3: request.timeout: expected duration but got "30": time: missing unit in duration "30"`,
+				"FILE:4: request.depth: unknown key",
+				"FILE:5: log: want keys and values",
+				"FILE:6: config: unknown key",
+				"FILE:7: listen: want one value, or a list where the setting is one",
+				"FILE:8: proportal-url: unknown key",
+			},
+		},
+		{
+			"impossible values",
+			sources{args: []string{
+				"--listen=8080", "--shutdown-grace=0s", "--request-timeout=-1s", "--request-max-body=0", "--request-max-tokens=0", "--log-format=xml",
+				"--upstream-max-body=0", "--upstream-max-concurrent=0", "--proportal-timeout=0s", "--proportal-login-headers=Cookie,a b", "--proportal-login-cookies=a=b",
+				"--solos-timeout=0s", "--solos-timezone=Mars", "--solos-customer-field= ", "--sandbox-dialect=klingon", "--sandbox-latency=-1s", "--sandbox-fault=x",
+			}},
+			[]string{
+				`listen: "8080" is not an address such as 127.0.0.1:8080`,
+				"shutdown-grace: must be positive",
+				"request-timeout: must be positive",
+				"request-max-body: must be positive",
+				"request-max-tokens: must be positive",
+				"log-format: want json or text",
+				"upstream-max-body: must be positive",
+				"upstream-max-concurrent: must be positive",
+				"proportal-timeout: must be positive",
+				"proportal-login-headers: Cookie must not be passed on",
+				`proportal-login-headers: "a b" is not a header name`,
+				`proportal-login-cookies: "a=b" is not a cookie name`,
+				"solos-timeout: must be positive",
+				`solos-timezone: "Mars" is not a time zone such as Europe/Moscow`,
+				"solos-customer-field: must not be empty",
+				`sandbox-dialect: unknown dialect "klingon": want "reference" or "resource"`,
+				"sandbox-latency: must not be negative",
+				`sandbox-fault: fault "x": want target=kind, e.g. proportal.tasks=status:500`,
+			},
+		},
+		{
+			"a forgotten URL is not the sandbox",
+			sources{env: []string{
+				"CRMGRAPH_PROPORTAL_JWT_SECRET=k", "CRMGRAPH_PROPORTAL_CA_FILE=/ca", "CRMGRAPH_SOLOS_TOKEN=t", "CRMGRAPH_SOLOS_SECRET=s", "CRMGRAPH_SOLOS_CA_FILE=/ca",
+			}},
+			[]string{
+				"proportal-ca-file: given without proportal-url",
+				"solos-token: given without solos-url",
+				"solos-secret: given without solos-url",
+				"solos-ca-file: given without solos-url",
+				"proportal-jwt-secret: given without proportal-url or solos-url",
+			},
+		},
+		{
+			"solOS alone, without credentials and without anybody who could be verified",
+			sources{env: []string{"CRMGRAPH_SOLOS_URL=http://crm"}},
+			[]string{
+				"solos-token: needed with solos-url",
+				"solos-secret: needed with solos-url",
+				"proportal-jwt-secret: needed with solos-url alone, as nobody could be verified",
+			},
+		},
+		{
+			"URLs that are none, and are not repeated",
+			sources{env: []string{
+				"CRMGRAPH_PROPORTAL_URL=proportal:81", "CRMGRAPH_SOLOS_URL=https://user:canary@crm", "CRMGRAPH_SOLOS_TOKEN=t", "CRMGRAPH_SOLOS_SECRET=s\tcanary",
+			}},
+			[]string{
+				"proportal-url: want an absolute http or https URL",
+				"solos-url: must have no user, query or fragment",
+				"solos-secret: cannot be sent as a header",
+			},
+		},
+		{
+			"the sandbox does not mix with a CRM",
+			sources{env: []string{"CRMGRAPH_PROPORTAL_URL=http://p", "CRMGRAPH_SANDBOX_LATENCY=1ms"}},
+			[]string{"sandbox: its settings have no effect while a CRM is configured"},
+		},
+		{
+			"a secret given twice",
+			sources{env: []string{"CRMGRAPH_PROPORTAL_URL=http://p", "CRMGRAPH_PROPORTAL_JWT_SECRET=k", "CRMGRAPH_PROPORTAL_JWT_SECRET_FILE=/f"}},
+			[]string{"proportal-jwt-secret: given both directly and as a file"},
+		},
+		{
+			"secret files that hold nothing or are not there",
+			sources{env: []string{"CRMGRAPH_SOLOS_URL=http://s", "CRMGRAPH_PROPORTAL_URL=http://p", "CRMGRAPH_SOLOS_TOKEN_FILE=" + empty, "CRMGRAPH_SOLOS_SECRET_FILE=/does/not/exist"}},
+			[]string{
+				"solos-token: file " + empty + " is empty",
+				"solos-secret: open /does/not/exist: no such file or directory",
+			},
+		},
+		{
+			"a configuration file that is not there",
+			sources{args: []string{"-config", "/does/not/exist"}},
+			[]string{"config: open /does/not/exist: no such file or directory"},
+		},
+		{
+			"aliases of another shape",
+			sources{file: "solos:\n  aliases:\n    project: [canary]\n"},
+			[]string{"FILE:3: solos.aliases: want type, field and a list of names"},
+		},
+		{
+			"two documents",
+			sources{file: "listen: :1\n---\nlisten: :2\n"},
+			[]string{"FILE: more than one document"},
+		},
+		{
+			"a list instead of keys",
+			sources{file: "- listen\n"},
+			[]string{"FILE:1: want keys and values"},
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := test.from.load(t)
+			if err == nil {
+				t.Fatal("got no error, want one")
+			}
+			want := "the configuration is not valid:\n  " + strings.Join(test.want, "\n  ")
+			if diff := cmp.Diff(want, err.Error()); diff != "" {
+				t.Errorf("error (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestConfigSyntaxErrorsQuoteNothing: the line with the fault may be that of a secret.
+func TestConfigSyntaxErrorsQuoteNothing(t *testing.T) {
+	t.Parallel()
+	for _, file := range []string{"solos:\n  token: \"canary\n", "solos: {token: canary, token: canary}\n", "token: canary\n\tx: y\n", "canary: [\n", "a: &canary b\nc: *canary\n"} {
+		_, err := sources{file: file}.load(t)
+		if err == nil || !strings.Contains(err.Error(), "FILE") {
+			t.Errorf("file %q: got error %v, want one that names the file", file, err)
+			continue
+		}
+		if strings.Contains(strings.ReplaceAll(err.Error(), "canary: unknown key", ""), "canary") {
+			t.Errorf("file %q: got error %v, want one that quotes nothing", file, err)
+		}
+	}
+}
+
+func TestExampleConfigurationIsValid(t *testing.T) {
+	t.Parallel()
+	content, err := os.ReadFile("../crmgraph.example.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := sources{file: string(content)}.load(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := defaults()
+	want.ProPortal.URL = "https://proportal:81"
+	want.Solos.URL, want.Solos.Token, want.Solos.Secret = "https://crm.example.com", NewSecret("example-token"), NewSecret("example-secret")
+	want.Solos.Aliases = map[string]map[string][]string{
+		"project": {"price": {"contract_sum"}},
+		"action":  {"text": {"remark", "note"}},
+	}
+	if diff := cmp.Diff(want, got, compareConfig()); diff != "" {
+		t.Errorf("config (-want +got):\n%s", diff)
+	}
+}

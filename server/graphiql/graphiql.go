@@ -1,0 +1,174 @@
+// Package graphiql serves GraphiQL, the explorer for GraphQL APIs, from files that are
+// part of the program: the page asks no other host for anything.
+package graphiql
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+)
+
+//go:embed page.html
+var pageFile embed.FS
+
+//go:embed page.js page.css vendored/*.js vendored/*.css
+var assetFiles embed.FS
+
+//go:embed examples
+var exampleFiles embed.FS
+
+// policy is the Content-Security-Policy of the page. The editor positions its parts
+// with inline styles; scripts come from this server alone.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; " +
+	"img-src 'self' data:; font-src 'self' data:; connect-src 'self'; " +
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// Options are the settings of New.
+type Options struct {
+	// Endpoint is the path of the GraphQL endpoint.
+	Endpoint string
+	// Assets is the path below which the page finds its files; it ends with a slash.
+	Assets string
+	// Token makes the bearer token that the page starts with; nil for none.
+	Token func() string
+}
+
+// Example is a query that the page opens with.
+type Example struct {
+	Query     string `json:"query"`
+	Variables string `json:"variables,omitempty"`
+}
+
+// settings is what page.js is told.
+type settings struct {
+	Endpoint string    `json:"endpoint"`
+	Headers  string    `json:"headers"`
+	Examples []Example `json:"examples"`
+}
+
+// New returns the handler of the page, which answers with it at any path that is not
+// below opts.Assets, and of its files.
+func New(opts Options) (http.Handler, error) {
+	page, err := template.ParseFS(pageFile, "page.html")
+	if err != nil {
+		return nil, err
+	}
+	examples, err := Examples()
+	if err != nil {
+		return nil, err
+	}
+	assets, err := loadAssets()
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle(opts.Assets, http.StripPrefix(opts.Assets, assets))
+	mux.Handle("/", &pageHandler{page: page, opts: opts, examples: examples})
+	return mux, nil
+}
+
+// Examples returns the queries that the page opens with, in order.
+func Examples() ([]Example, error) {
+	names, err := fs.Glob(exampleFiles, "examples/*.graphql")
+	if err != nil {
+		return nil, err
+	}
+	examples := make([]Example, 0, len(names))
+	for _, name := range names {
+		query, err := exampleFiles.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		// Only a query with variables has a file of them.
+		variables, err := exampleFiles.ReadFile(strings.TrimSuffix(name, ".graphql") + ".json")
+		if err != nil {
+			variables = nil
+		}
+		examples = append(examples, Example{Query: string(query), Variables: string(variables)})
+	}
+	return examples, nil
+}
+
+type pageHandler struct {
+	page     *template.Template
+	opts     Options
+	examples []Example
+}
+
+func (h *pageHandler) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	headers, err := h.headers()
+	if err != nil {
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		return
+	}
+	var body bytes.Buffer
+	err = h.page.Execute(&body, struct {
+		Assets   string
+		Settings settings
+	}{h.opts.Assets, settings{h.opts.Endpoint, headers, h.examples}})
+	if err != nil {
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Security-Policy", policy)
+	// The page may hold a token.
+	w.Header().Set("Cache-Control", "no-store")
+	// A client that has gone does not read the answer; there is nobody to tell.
+	_, _ = w.Write(body.Bytes())
+}
+
+// headers is the text of the page's header editor.
+func (h *pageHandler) headers() (string, error) {
+	if h.opts.Token == nil {
+		return "", nil
+	}
+	text, err := json.MarshalIndent(map[string]string{"Authorization": "Bearer " + h.opts.Token()}, "", "  ")
+	return string(text), err
+}
+
+// asset is a file with its entity tag.
+type asset struct {
+	content []byte
+	tag     string
+}
+
+// assets serves files by name. Browsers keep them and ask whether they have changed.
+type assets map[string]asset
+
+func loadAssets() (assets, error) {
+	loaded := make(assets)
+	err := fs.WalkDir(assetFiles, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := assetFiles.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		hash := sha256.Sum256(content)
+		loaded[path.Base(name)] = asset{content: content, tag: fmt.Sprintf("%q", hex.EncodeToString(hash[:8]))}
+		return nil
+	})
+	return loaded, err
+}
+
+func (a assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	file, ok := a[r.URL.Path]
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("ETag", file.tag)
+	w.Header().Set("Cache-Control", "no-cache")
+	http.ServeContent(w, r, r.URL.Path, time.Time{}, bytes.NewReader(file.content))
+}

@@ -1,0 +1,16 @@
+// Starts GraphiQL with the settings the server wrote into the page.
+'use strict';
+
+const settings = JSON.parse(document.getElementById('settings').textContent);
+
+ReactDOM.createRoot(document.getElementById('graphiql')).render(
+  React.createElement(GraphiQL, {
+    fetcher: GraphiQL.createFetcher({ url: settings.endpoint }),
+    defaultTabs: settings.examples,
+    // Headers are never stored by the browser, so a stored tab gets the token of this page.
+    defaultHeaders: settings.headers,
+    shouldPersistHeaders: false,
+    schemaDescription: true,
+    defaultEditorToolsVisibility: 'headers',
+  }),
+);

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+
+	"crmgraph/graph"
+	"crmgraph/server/auth"
+	"crmgraph/server/graphiql"
+	"crmgraph/server/middleware"
+)
+
+// sandboxCookie is what the single sign-on in front of the emulated ProPortal knows a manager by.
+const sandboxCookie = "sandbox_sso"
+
+// newHandler assembles everything the server answers. ready is whether it may get traffic.
+func newHandler(c *Config, up *upstreams, logger *slog.Logger, ready *atomic.Bool) (http.Handler, error) {
+	graphQL, err := newGraphQL(c, up, logger)
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", graphQL)
+	mux.Handle("GET /schema.graphql", text("text/plain; charset=utf-8", graph.SDL()))
+	mux.Handle("GET /healthz", text("text/plain; charset=utf-8", "ok\n"))
+	mux.Handle("GET /readyz", readiness(ready))
+	if c.GraphiQL {
+		page, err := graphiql.New(graphiql.Options{Endpoint: "/graphql", Assets: "/graphiql/", Token: pageToken(up)})
+		if err != nil {
+			return nil, err
+		}
+		mux.Handle("GET /{$}", page)
+		mux.Handle("GET /graphiql/", page)
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		middleware.WriteError(w, r, http.StatusNotFound, middleware.CodeNotFound, "There is nothing at this address. The API is at /graphql.")
+	})
+	return middleware.Chain(mux,
+		middleware.RequestID,
+		middleware.AccessLog(logger, "/healthz", "/readyz"),
+		middleware.Recover(logger),
+		middleware.SecurityHeaders,
+	), nil
+}
+
+// newGraphQL assembles what stands in front of the GraphQL executor.
+func newGraphQL(c *Config, up *upstreams, logger *slog.Logger) (http.Handler, error) {
+	verifier, err := up.verifier()
+	if err != nil {
+		return nil, err
+	}
+	executor, err := newExecutor(c, up, logger)
+	if err != nil {
+		return nil, err
+	}
+	login := auth.CallerOptions{
+		LoginHeaders: c.ProPortal.LoginHeaders,
+		LoginCookies: c.ProPortal.LoginCookies,
+		Verified:     func(ctx context.Context, viewer *graph.Viewer) { middleware.SetViewer(ctx, viewer.ID) },
+	}
+	if up.crms != nil {
+		login.LoginCookies = append(login.LoginCookies, sandboxCookie)
+	}
+	return middleware.Chain(executor,
+		middleware.Timeout(c.Request.Timeout),
+		middleware.BodyLimit(int64(c.Request.MaxBody)),
+		auth.Caller(verifier, login),
+		wellFormed,
+	), nil
+}
+
+// pageToken returns what makes a token for a page of the explorer: on the sandbox one
+// of the first manager's, else nothing.
+func pageToken(up *upstreams) func() string {
+	if up.crms == nil {
+		return nil
+	}
+	manager := up.crms.ManagerIDs()[0]
+	return func() string { return up.crms.Token(manager) }
+}
+
+func text(contentType, body string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", contentType)
+		// A client that has gone does not read the answer; there is nobody to tell.
+		_, _ = io.WriteString(w, body)
+	})
+}
+
+func readiness(ready *atomic.Bool) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		if !ready.Load() {
+			http.Error(w, "not ready", http.StatusServiceUnavailable)
+			return
+		}
+		text("text/plain; charset=utf-8", "ready\n").ServeHTTP(w, r)
+	})
+}

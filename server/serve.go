@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+)
+
+// Limits of a connection. The deadline of a request is configuration.
+const (
+	readHeaderTimeout = 10 * time.Second
+	readTimeout       = 30 * time.Second
+	idleTimeout       = 2 * time.Minute
+	maxHeaderBytes    = 64 << 10
+	// writeMargin is how long a client may take to read its answer beyond the deadline of the request.
+	writeMargin = 30 * time.Second
+)
+
+// weakSecret is the length below which an HS256 key is shorter than its hash.
+const weakSecret = 32
+
+// serveCommand serves the API.
+type serveCommand struct {
+	Config `embed:""`
+}
+
+// Run serves until ctx ends, then finishes the running requests.
+func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
+	if err := c.complete(p.layers); err != nil {
+		return err
+	}
+	logger := newLogger(p.stderr, c.Log)
+	up, err := connect(&c.Config)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, up.close()) }()
+
+	var ready atomic.Bool
+	handler, err := newHandler(&c.Config, up, logger, &ready)
+	if err != nil {
+		return err
+	}
+	// Listening comes first, so that a taken port is an error and not a log line.
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
+	if err != nil {
+		return err
+	}
+	logger.LogAttrs(ctx, slog.LevelInfo, "listening", slog.String("address", listener.Addr().String()))
+	if len(up.jwtSecret) > 0 && len(up.jwtSecret) < weakSecret {
+		logger.LogAttrs(ctx, slog.LevelWarn, "proportal-jwt-secret is shorter than 32 bytes and may be guessed")
+	}
+	if up.crms != nil {
+		if err := welcome(p.stdout, listener.Addr(), up); err != nil {
+			return errors.Join(err, listener.Close())
+		}
+	}
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      c.Request.Timeout + writeMargin,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+	}
+	return serveUntil(ctx, server, listener, &ready, c.ShutdownGrace)
+}
+
+// serveUntil serves on listener until ctx ends. Then it is no longer ready, accepts
+// nothing new, and gives running requests grace to finish.
+func serveUntil(ctx context.Context, server *http.Server, listener net.Listener, ready *atomic.Bool, grace time.Duration) error {
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	ready.Store(true)
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	ready.Store(false)
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	err := server.Shutdown(ending)
+	if err != nil {
+		err = errors.Join(fmt.Errorf("requests that still ran after %v were cut off", grace), server.Close())
+	}
+	if failure := <-failed; !errors.Is(failure, http.ErrServerClosed) {
+		err = errors.Join(err, failure)
+	}
+	return err
+}
+
+// welcome says where to go when nothing is configured.
+func welcome(out io.Writer, listening net.Addr, up *upstreams) error {
+	address, err := localAddress(listening.String())
+	if err != nil {
+		return err
+	}
+	manager := up.crms.ManagerIDs()[0]
+	_, err = fmt.Fprintf(out, `No CRM is configured, so emulated ones serve. Open http://%[1]s/ or:
+
+  curl http://%[1]s/graphql -H 'Content-Type: application/json' \
+    -H 'Authorization: Bearer %[2]s' \
+    -d '{"query":"{ viewer { id } portfolio(first: 5) { nodes { name } } }"}'
+`, address, up.crms.Token(manager))
+	return err
+}
+
+func newLogger(out io.Writer, c LogConfig) *slog.Logger {
+	options := &slog.HandlerOptions{Level: c.Level}
+	if c.Format == "text" {
+		return slog.New(slog.NewTextHandler(out, options))
+	}
+	return slog.New(slog.NewJSONHandler(out, options))
+}

@@ -1,0 +1,206 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"crmgraph/upstream/sandbox"
+)
+
+// complete adds to c what only the layers hold and reads its secrets from their files.
+// The error names every problem there is, of the layers and of the values.
+func (c *Config) complete(layers *settings) error {
+	c.Solos.Aliases = layers.aliases
+	problems := slices.Clone(layers.problems)
+	for _, secret := range []struct {
+		name   string
+		secret *Secret
+		file   string
+	}{
+		{"proportal-jwt-secret", &c.ProPortal.JWTSecret, c.ProPortal.JWTSecretFile},
+		{"solos-token", &c.Solos.Token, c.Solos.TokenFile},
+		{"solos-secret", &c.Solos.Secret, c.Solos.SecretFile},
+	} {
+		if err := readSecret(secret.secret, secret.file); err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", secret.name, err))
+		}
+	}
+	problems = append(problems, c.validate()...)
+	return invalid(problems...)
+}
+
+// invalid returns one error that lists those of problems that are not nil, nil if there are none.
+func invalid(problems ...error) error {
+	var lines []error
+	for _, problem := range problems {
+		if problem != nil {
+			lines = append(lines, fmt.Errorf("  %w", problem))
+		}
+	}
+	if lines == nil {
+		return nil
+	}
+	return fmt.Errorf("the configuration is not valid:\n%w", errors.Join(lines...))
+}
+
+// readSecret fills secret from file, if there is one. The line break an editor leaves
+// at the end is not part of it.
+func readSecret(secret *Secret, file string) error {
+	if file == "" {
+		return nil
+	}
+	if !secret.IsZero() {
+		return errors.New("given both directly and as a file")
+	}
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	content = bytes.TrimRight(content, "\r\n")
+	if len(content) == 0 {
+		return fmt.Errorf("file %s is empty", file)
+	}
+	return secret.UnmarshalText(content)
+}
+
+// onSandbox reports whether no CRM is configured and the emulated ones serve.
+func (c *Config) onSandbox() bool { return c.ProPortal.URL == "" && c.Solos.URL == "" }
+
+// validate returns everything that is wrong with c.
+func (c *Config) validate() []error {
+	var f faults
+	f.address("listen", c.Listen)
+	f.positive("shutdown-grace", c.ShutdownGrace)
+	f.positive("request-timeout", c.Request.Timeout)
+	f.require(c.Request.MaxBody > 0, "request-max-body: must be positive")
+	f.require(c.Request.MaxTokens > 0, "request-max-tokens: must be positive")
+	f.require(c.Log.Format == "json" || c.Log.Format == "text", "log-format: want json or text")
+	f.require(c.Upstream.MaxBody > 0, "upstream-max-body: must be positive")
+	f.require(c.Upstream.MaxConcurrent > 0, "upstream-max-concurrent: must be positive")
+	c.ProPortal.validate(&f)
+	c.Solos.validate(&f)
+	key := !c.ProPortal.JWTSecret.IsZero() || c.ProPortal.JWTSecretFile != ""
+	f.require(c.ProPortal.URL != "" || c.Solos.URL == "" || key,
+		"proportal-jwt-secret: needed with solos-url alone, as nobody could be verified")
+	f.require(!key || !c.onSandbox(), "proportal-jwt-secret: given without proportal-url or solos-url")
+	c.Sandbox.validate(&f, c.onSandbox())
+	return f.errs
+}
+
+func (c *ProPortalConfig) validate(f *faults) {
+	f.positive("proportal-timeout", c.Timeout)
+	if c.URL == "" {
+		f.require(c.CAFile == "", "proportal-ca-file: given without proportal-url")
+	} else {
+		f.baseURL("proportal-url", c.URL)
+	}
+	for _, name := range c.LoginHeaders {
+		f.require(isToken(name), "proportal-login-headers: %q is not a header name", name)
+		f.require(!forbiddenToPass(name), "proportal-login-headers: %s must not be passed on", name)
+	}
+	for _, name := range c.LoginCookies {
+		// The name of a cookie is a token, as that of a header is.
+		f.require(isToken(name), "proportal-login-cookies: %q is not a cookie name", name)
+	}
+}
+
+// forbiddenToPass reports headers that belong to one connection, that describe a body
+// login does not have, or that have a list of their own.
+func forbiddenToPass(header string) bool {
+	switch http.CanonicalHeaderKey(header) {
+	case "Cookie", "Host", "Connection", "Content-Length", "Content-Type", "Content-Encoding", "Transfer-Encoding",
+		"Keep-Alive", "Te", "Trailer", "Upgrade", "Proxy-Authorization", "Proxy-Connection", "Accept-Encoding":
+		return true
+	default:
+		return false
+	}
+}
+
+// isToken reports whether name is a token of HTTP, as names of headers and cookies are.
+func isToken(name string) bool {
+	return name != "" && isPrintable(name) && !strings.ContainsAny(name, "\"(),/:;<=>?@[\\]{} ")
+}
+
+// isPrintable reports whether text is printable ASCII, which any header can hold.
+func isPrintable(text string) bool {
+	return strings.IndexFunc(text, func(c rune) bool { return c < ' ' || c > '~' }) < 0
+}
+
+func (c *SolosConfig) validate(f *faults) {
+	f.positive("solos-timeout", c.Timeout)
+	if _, err := time.LoadLocation(c.Timezone); err != nil || c.Timezone == "" || c.Timezone == "Local" {
+		f.add("solos-timezone: %q is not a time zone such as Europe/Moscow", c.Timezone)
+	}
+	f.require(strings.TrimSpace(c.CustomerField) != "", "solos-customer-field: must not be empty")
+	token, secret := !c.Token.IsZero() || c.TokenFile != "", !c.Secret.IsZero() || c.SecretFile != ""
+	if c.URL == "" {
+		f.require(!token, "solos-token: given without solos-url")
+		f.require(!secret, "solos-secret: given without solos-url")
+		f.require(c.CAFile == "", "solos-ca-file: given without solos-url")
+		return
+	}
+	f.baseURL("solos-url", c.URL)
+	f.require(token, "solos-token: needed with solos-url")
+	f.require(secret, "solos-secret: needed with solos-url")
+	f.require(isPrintable(c.Token.Reveal()), "solos-token: cannot be sent as a header")
+	f.require(isPrintable(c.Secret.Reveal()), "solos-secret: cannot be sent as a header")
+}
+
+func (c *SandboxConfig) validate(f *faults, used bool) {
+	if _, err := sandbox.ParseDialect(c.Dialect); err != nil {
+		f.add("sandbox-dialect: %w", err)
+	}
+	f.require(c.Latency >= 0, "sandbox-latency: must not be negative")
+	for _, text := range c.Faults {
+		if _, _, err := sandbox.ParseFault(text); err != nil {
+			f.add("sandbox-fault: %w", err)
+		}
+	}
+	f.require(used || c.Dialect == "" && c.Latency == 0 && len(c.Faults) == 0,
+		"sandbox: its settings have no effect while a CRM is configured")
+}
+
+// faults collects what is wrong.
+type faults struct{ errs []error }
+
+func (f *faults) add(format string, args ...any) {
+	f.errs = append(f.errs, fmt.Errorf(format, args...))
+}
+
+func (f *faults) require(ok bool, format string, args ...any) {
+	if !ok {
+		f.add(format, args...)
+	}
+}
+
+func (f *faults) positive(name string, d time.Duration) {
+	f.require(d > 0, "%s: must be positive", name)
+}
+
+func (f *faults) address(name, address string) {
+	_, port, err := net.SplitHostPort(address)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	f.require(err == nil, "%s: %q is not an address such as 127.0.0.1:8080", name, address)
+}
+
+// baseURL does not repeat the URL, which may hold a password.
+func (f *faults) baseURL(name, text string) {
+	parsed, err := url.Parse(text)
+	switch {
+	case err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https":
+		f.add("%s: want an absolute http or https URL", name)
+	case parsed.User != nil || parsed.RawQuery != "" || parsed.Fragment != "":
+		f.add("%s: must have no user, query or fragment", name)
+	}
+}
