@@ -90,6 +90,21 @@ type Request struct {
 // valid until decode returns. A *FieldError or any other error of decode makes the
 // call Malformed, a Kind returned by decode makes it that Kind.
 func (c *Caller) Do(ctx context.Context, req *Request, decode func(*jx.Decoder) error) error {
+	observer := observerFrom(ctx)
+	if observer == nil {
+		return c.do(ctx, req, decode, new(Outcome))
+	}
+	ended, refused := observer.Start(ctx, req.Call)
+	if refused != nil {
+		return refused
+	}
+	var outcome Outcome
+	outcome.Err = c.do(ctx, req, decode, &outcome)
+	ended(outcome)
+	return outcome.Err
+}
+
+func (c *Caller) do(ctx context.Context, req *Request, decode func(*jx.Decoder) error, outcome *Outcome) error {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 
@@ -99,6 +114,7 @@ func (c *Caller) Do(ctx context.Context, req *Request, decode func(*jx.Decoder) 
 	}
 	defer func() { _ = resp.Body.Close() }()
 
+	outcome.Status = resp.StatusCode
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return c.refused(req, resp)
 	}
@@ -110,6 +126,7 @@ func (c *Caller) Do(ctx context.Context, req *Request, decode func(*jx.Decoder) 
 		}
 		return transportError(ctx, req.Call, err)
 	}
+	outcome.Bytes = buf.Len()
 	return c.decode(req.Call, resp.StatusCode, buf.Bytes(), decode)
 }
 

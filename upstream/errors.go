@@ -30,6 +30,7 @@ const (
 	Unavailable     Kind = "unavailable"      // no connection, 5xx
 	NotConfigured   Kind = "not configured"   // this gateway runs without that CRM
 	Malformed       Kind = "malformed answer" // 2xx that is not a known shape, or too large
+	OverBudget      Kind = "over budget"      // the operation may make no more calls
 	Canceled        Kind = "canceled"         // the caller went away
 )
 
@@ -79,7 +80,7 @@ func (e *Error) Retryable() bool {
 	switch e.Kind {
 	case RateLimited, Timeout, Unavailable:
 		return true
-	case NotFound, Invalid, Unauthenticated, Forbidden, Rejected, NotConfigured, Malformed, Canceled:
+	case NotFound, Invalid, Unauthenticated, Forbidden, Rejected, NotConfigured, Malformed, OverBudget, Canceled:
 		return false
 	}
 	return false

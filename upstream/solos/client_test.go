@@ -163,10 +163,14 @@ func TestNew(t *testing.T) {
 		{name: "blank secret", base: "https://crm.example", token: "t", secret: " ", want: "token and secret"},
 		{name: "line feed in token", base: "https://crm.example", token: "t\nX-Admin: 1", secret: "s", want: "token and secret"},
 		{name: "carriage return in secret", base: "https://crm.example", token: "t", secret: "s\r", want: "token and secret"},
-		{name: "negative timeout", base: "https://crm.example", token: "t", secret: "s",
-			opts: Options{CallerOptions: upstream.CallerOptions{Timeout: -1}}, want: "negative"},
-		{name: "unknown type", base: "https://crm.example", token: "t", secret: "s",
-			opts: Options{Aliases: map[string]map[string][]string{"deal": {}}}, want: `unknown type "deal"`},
+		{
+			name: "negative timeout", base: "https://crm.example", token: "t", secret: "s",
+			opts: Options{CallerOptions: upstream.CallerOptions{Timeout: -1}}, want: "negative",
+		},
+		{
+			name: "unknown type", base: "https://crm.example", token: "t", secret: "s",
+			opts: Options{Aliases: map[string]map[string][]string{"deal": {}}}, want: `unknown type "deal"`,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -228,10 +232,14 @@ func TestFailures(t *testing.T) {
 		{name: "not UTF-8", handler: answer(200, "[\"\xff\"]"), kind: upstream.Malformed, status: 200},
 		{name: "a number", handler: answer(200, "5"), kind: upstream.Malformed, status: 200},
 		{name: "a message", handler: answer(200, `{"status": "error", "message": "no"}`), kind: upstream.Malformed, status: 200},
-		{name: "too large", handler: answer(200, `[{"id": 1, "a": "`+strings.Repeat("a", 100)+`"}]`),
-			opts: upstream.CallerOptions{MaxBody: 100}, kind: upstream.Malformed, status: 200},
-		{name: "no answer", handler: func(_ http.ResponseWriter, req *http.Request) { <-req.Context().Done() },
-			opts: upstream.CallerOptions{Timeout: 50 * time.Millisecond}, kind: upstream.Timeout},
+		{
+			name: "too large", handler: answer(200, `[{"id": 1, "a": "`+strings.Repeat("a", 100)+`"}]`),
+			opts: upstream.CallerOptions{MaxBody: 100}, kind: upstream.Malformed, status: 200,
+		},
+		{
+			name: "no answer", handler: func(_ http.ResponseWriter, req *http.Request) { <-req.Context().Done() },
+			opts: upstream.CallerOptions{Timeout: 50 * time.Millisecond}, kind: upstream.Timeout,
+		},
 		{name: "another host", handler: func(w http.ResponseWriter, req *http.Request) {
 			http.Redirect(w, req, "http://other.invalid/", http.StatusFound)
 		}, kind: upstream.Malformed, status: 302},

@@ -146,29 +146,51 @@ func TestSpellings(t *testing.T) {
 		name, text string
 		want       *Step
 	}{
-		{"preferred first", `{"id": 1, "date": "2021-05-21", "created": "2021-05-21 12:00:00"}`,
-			&Step{Date: day, Extra: json.RawMessage(`{"created":"2021-05-21 12:00:00"}`)}},
-		{"preferred last", `{"id": 1, "created": "2021-05-21 12:00:00", "date": "2021-05-21"}`,
-			&Step{Date: day, Extra: json.RawMessage(`{"created":"2021-05-21 12:00:00"}`)}},
-		{"others in reverse order", `{"datetime": "2021-05-21 12:00:00", "created": "2021-05-21", "id": 1}`,
-			&Step{Date: day, Extra: json.RawMessage(`{"datetime":"2021-05-21 12:00:00"}`)}},
-		{"preferred is null", `{"id": 1, "date": null, "created": "2021-05-21 12:00:00"}`,
-			&Step{Date: noon, Extra: json.RawMessage(`{"date":null}`)}},
-		{"preferred is null and last", `{"created": "2021-05-21 12:00:00", "date": null, "id": 1}`,
-			&Step{Date: noon, Extra: json.RawMessage(`{"date":null}`)}},
-		{"all are null", `{"id": 1, "date": null, "created": null}`,
-			&Step{Extra: json.RawMessage(`{"created":null}`)}},
+		{
+			"preferred first", `{"id": 1, "date": "2021-05-21", "created": "2021-05-21 12:00:00"}`,
+			&Step{Date: day, Extra: json.RawMessage(`{"created":"2021-05-21 12:00:00"}`)},
+		},
+		{
+			"preferred last", `{"id": 1, "created": "2021-05-21 12:00:00", "date": "2021-05-21"}`,
+			&Step{Date: day, Extra: json.RawMessage(`{"created":"2021-05-21 12:00:00"}`)},
+		},
+		{
+			"others in reverse order", `{"datetime": "2021-05-21 12:00:00", "created": "2021-05-21", "id": 1}`,
+			&Step{Date: day, Extra: json.RawMessage(`{"datetime":"2021-05-21 12:00:00"}`)},
+		},
+		{
+			"preferred is null", `{"id": 1, "date": null, "created": "2021-05-21 12:00:00"}`,
+			&Step{Date: noon, Extra: json.RawMessage(`{"date":null}`)},
+		},
+		{
+			"preferred is null and last", `{"created": "2021-05-21 12:00:00", "date": null, "id": 1}`,
+			&Step{Date: noon, Extra: json.RawMessage(`{"date":null}`)},
+		},
+		{
+			"all are null", `{"id": 1, "date": null, "created": null}`,
+			&Step{Extra: json.RawMessage(`{"created":null}`)},
+		},
 		{"null alone", `{"id": 1, "date": null}`, &Step{}},
-		{"the other is unreadable", `{"id": 1, "date": "2021-05-21", "created": "soon"}`,
-			&Step{Date: day, Extra: json.RawMessage(`{"created":"soon"}`)}},
-		{"twice the same", `{"id": 1, "date": "2021-05-21", "date": "2021-05-21 12:00:00"}`,
-			&Step{Date: day, Extra: json.RawMessage(`{"date":"2021-05-21 12:00:00"}`)}},
-		{"order of arrival", `{"z": {"b": [1, 2]}, "text": "t", "comment": "c", "id": 1, "a\"\u0436": null}`,
-			&Step{Comment: new("c"), Extra: json.RawMessage(`{"z":{"b":[1,2]},"text":"t","a\"ж":null}`)}},
-		{"another type's name", `{"id": 1, "amount": 5, "group_id": 2}`,
-			&Step{Extra: json.RawMessage(`{"amount":5,"group_id":2}`)}},
-		{"words for nothing", `{"id": "1", "project_id": "", "step_id": "0", "user_id": "", "comment": ""}`,
-			&Step{Comment: new("")}},
+		{
+			"the other is unreadable", `{"id": 1, "date": "2021-05-21", "created": "soon"}`,
+			&Step{Date: day, Extra: json.RawMessage(`{"created":"soon"}`)},
+		},
+		{
+			"twice the same", `{"id": 1, "date": "2021-05-21", "date": "2021-05-21 12:00:00"}`,
+			&Step{Date: day, Extra: json.RawMessage(`{"date":"2021-05-21 12:00:00"}`)},
+		},
+		{
+			"order of arrival", `{"z": {"b": [1, 2]}, "text": "t", "comment": "c", "id": 1, "a\"\u0436": null}`,
+			&Step{Comment: new("c"), Extra: json.RawMessage(`{"z":{"b":[1,2]},"text":"t","a\"ж":null}`)},
+		},
+		{
+			"another type's name", `{"id": 1, "amount": 5, "group_id": 2}`,
+			&Step{Extra: json.RawMessage(`{"amount":5,"group_id":2}`)},
+		},
+		{
+			"words for nothing", `{"id": "1", "project_id": "", "step_id": "0", "user_id": "", "comment": ""}`,
+			&Step{Comment: new("")},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -253,39 +275,69 @@ func TestDynamicFields(t *testing.T) {
 		{name: "none", data: `"data": null`},
 		{name: "empty list", data: `"data": []`, want: Project{Fields: []Field{}}},
 		{name: "empty object", data: `"data": {}`, want: Project{Fields: []Field{}}},
-		{name: "number", data: `"data": {"client_id": 13}`,
-			want: Project{Fields: []Field{raw("client_id", "13")}, CustomerID: new(int64(13))}},
-		{name: "text", data: `"data": {"client_id": " 13 "}`,
-			want: Project{Fields: []Field{raw("client_id", `" 13 "`)}, CustomerID: new(int64(13))}},
-		{name: "array of one", data: `"data": {"client_id": ["13"]}`,
-			want: Project{Fields: []Field{raw("client_id", `["13"]`)}, CustomerID: new(int64(13))}},
+		{
+			name: "number", data: `"data": {"client_id": 13}`,
+			want: Project{Fields: []Field{raw("client_id", "13")}, CustomerID: new(int64(13))},
+		},
+		{
+			name: "text", data: `"data": {"client_id": " 13 "}`,
+			want: Project{Fields: []Field{raw("client_id", `" 13 "`)}, CustomerID: new(int64(13))},
+		},
+		{
+			name: "array of one", data: `"data": {"client_id": ["13"]}`,
+			want: Project{Fields: []Field{raw("client_id", `["13"]`)}, CustomerID: new(int64(13))},
+		},
 		{name: "empty array", data: `"data": {"client_id": []}`, want: Project{Fields: []Field{raw("client_id", "[]")}}},
 		{name: "zero", data: `"data": {"client_id": 0}`, want: Project{Fields: []Field{raw("client_id", "0")}}},
 		{name: "null", data: `"data": {"client_id": null}`, want: Project{Fields: []Field{raw("client_id", "null")}}},
 		{name: "empty text", data: `"data": {"client_id": ""}`, want: Project{Fields: []Field{raw("client_id", `""`)}}},
-		{name: "another field", data: `"data": {"client": 13}`, opts: Options{CustomerField: "client"},
-			want: Project{Fields: []Field{raw("client", "13")}, CustomerID: new(int64(13))}},
-		{name: "a name", data: `"data": {"client_id": "ООО Ромашка"}`,
-			want: Project{Fields: []Field{raw("client_id", `"ООО Ромашка"`)}, CustomerErr: failed("a number was due")}},
-		{name: "negative", data: `"data": {"client_id": -1}`,
-			want: Project{Fields: []Field{raw("client_id", "-1")}, CustomerErr: failed("an id was due")}},
-		{name: "several", data: `"data": {"client_id": [1, 2]}`,
-			want: Project{Fields: []Field{raw("client_id", "[1,2]")}, CustomerErr: failed("one customer was due, not several")}},
-		{name: "an object", data: `"data": {"client_id": {"id": 1}}`,
-			want: Project{Fields: []Field{raw("client_id", `{"id":1}`)}, CustomerErr: failed("a number was due")}},
-		{name: "too large", data: `"data": {"client_id": 9223372036854775808}`,
-			want: Project{Fields: []Field{raw("client_id", "9223372036854775808")}, CustomerErr: failed("the number is out of range")}},
-		{name: "list", data: `"fields": [{"value": [1, 2], "name": "b"}, {"name": "a"}]`,
-			want: Project{Fields: []Field{raw("b", "[1,2]"), raw("a", "null")}}},
-		{name: "list that tells more", data: `"fields": [{"name": "b", "value": 1, "unit": "kg"}]`,
-			want: Project{Fields: []Field{raw("b", "1")}, Extra: json.RawMessage(`{"fields":[{"name":"b","value":1,"unit":"kg"}]}`)}},
-		{name: "two spellings", data: `"fields": {"a": 1}, "data": {"b": 2}`,
-			want: Project{Fields: []Field{raw("b", "2")}, Extra: json.RawMessage(`{"fields":{"a":1}}`)}},
-		{name: "only what tells more is kept", data: `"participants_user_id": [{"id": 5, "name": "Иван"}], "participants_group_id": [4]`,
-			want: Project{ParticipantUserIDs: []uint64{5}, ParticipantGroupIDs: []uint64{4},
-				Extra: json.RawMessage(`{"participants_user_id":[{"id":5,"name":"Иван"}]}`)}},
-		{name: "participants that tell more", data: `"participants_user_id": [{"id": 5, "name": "Иван"}], "x": 1`,
-			want: Project{ParticipantUserIDs: []uint64{5}, Extra: json.RawMessage(`{"participants_user_id":[{"id":5,"name":"Иван"}],"x":1}`)}},
+		{
+			name: "another field", data: `"data": {"client": 13}`, opts: Options{CustomerField: "client"},
+			want: Project{Fields: []Field{raw("client", "13")}, CustomerID: new(int64(13))},
+		},
+		{
+			name: "a name", data: `"data": {"client_id": "ООО Ромашка"}`,
+			want: Project{Fields: []Field{raw("client_id", `"ООО Ромашка"`)}, CustomerErr: failed("a number was due")},
+		},
+		{
+			name: "negative", data: `"data": {"client_id": -1}`,
+			want: Project{Fields: []Field{raw("client_id", "-1")}, CustomerErr: failed("an id was due")},
+		},
+		{
+			name: "several", data: `"data": {"client_id": [1, 2]}`,
+			want: Project{Fields: []Field{raw("client_id", "[1,2]")}, CustomerErr: failed("one customer was due, not several")},
+		},
+		{
+			name: "an object", data: `"data": {"client_id": {"id": 1}}`,
+			want: Project{Fields: []Field{raw("client_id", `{"id":1}`)}, CustomerErr: failed("a number was due")},
+		},
+		{
+			name: "too large", data: `"data": {"client_id": 9223372036854775808}`,
+			want: Project{Fields: []Field{raw("client_id", "9223372036854775808")}, CustomerErr: failed("the number is out of range")},
+		},
+		{
+			name: "list", data: `"fields": [{"value": [1, 2], "name": "b"}, {"name": "a"}]`,
+			want: Project{Fields: []Field{raw("b", "[1,2]"), raw("a", "null")}},
+		},
+		{
+			name: "list that tells more", data: `"fields": [{"name": "b", "value": 1, "unit": "kg"}]`,
+			want: Project{Fields: []Field{raw("b", "1")}, Extra: json.RawMessage(`{"fields":[{"name":"b","value":1,"unit":"kg"}]}`)},
+		},
+		{
+			name: "two spellings", data: `"fields": {"a": 1}, "data": {"b": 2}`,
+			want: Project{Fields: []Field{raw("b", "2")}, Extra: json.RawMessage(`{"fields":{"a":1}}`)},
+		},
+		{
+			name: "only what tells more is kept", data: `"participants_user_id": [{"id": 5, "name": "Иван"}], "participants_group_id": [4]`,
+			want: Project{
+				ParticipantUserIDs: []uint64{5}, ParticipantGroupIDs: []uint64{4},
+				Extra: json.RawMessage(`{"participants_user_id":[{"id":5,"name":"Иван"}]}`),
+			},
+		},
+		{
+			name: "participants that tell more", data: `"participants_user_id": [{"id": 5, "name": "Иван"}], "x": 1`,
+			want: Project{ParticipantUserIDs: []uint64{5}, Extra: json.RawMessage(`{"participants_user_id":[{"id":5,"name":"Иван"}],"x":1}`)},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

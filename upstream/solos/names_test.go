@@ -17,18 +17,42 @@ func TestAliases(t *testing.T) {
 		text    string
 		want    *Good
 	}{
-		{"before the built-in names", map[string][]string{"price": {"cost"}}, `{"id": 1, "price": 5, "cost": 6}`,
-			&Good{Price: new(upstream.Decimal("6")), Extra: json.RawMessage(`{"price":5}`)}},
-		{"beside the built-in names", map[string][]string{"price": {"cost"}}, `{"id": 1, "price": 5}`,
-			&Good{Price: new(upstream.Decimal("5"))}},
-		{"in the order given", map[string][]string{"price": {"a", "b"}}, `{"id": 1, "b": 5, "a": 6}`,
-			&Good{Price: new(upstream.Decimal("6")), Extra: json.RawMessage(`{"b":5}`)}},
-		{"built-in names in another order", map[string][]string{"sum": {"total"}}, `{"id": 1, "sum": 5, "total": 6}`,
-			&Good{Sum: new(upstream.Decimal("6")), Extra: json.RawMessage(`{"sum":5}`)}},
-		{"taken from another field", map[string][]string{"sum": {"amount"}}, `{"id": 1, "amount": 5, "count": 2}`,
-			&Good{Sum: new(upstream.Decimal("5")), Quantity: new(upstream.Decimal("2"))}},
-		{"not of another type", map[string][]string{}, `{"id": 1, "title": "a"}`,
-			&Good{Extra: json.RawMessage(`{"title":"a"}`)}},
+		{
+			"before the built-in names",
+			map[string][]string{"price": {"cost"}},
+			`{"id": 1, "price": 5, "cost": 6}`,
+			&Good{Price: new(upstream.Decimal("6")), Extra: json.RawMessage(`{"price":5}`)},
+		},
+		{
+			"beside the built-in names",
+			map[string][]string{"price": {"cost"}},
+			`{"id": 1, "price": 5}`,
+			&Good{Price: new(upstream.Decimal("5"))},
+		},
+		{
+			"in the order given",
+			map[string][]string{"price": {"a", "b"}},
+			`{"id": 1, "b": 5, "a": 6}`,
+			&Good{Price: new(upstream.Decimal("6")), Extra: json.RawMessage(`{"b":5}`)},
+		},
+		{
+			"built-in names in another order",
+			map[string][]string{"sum": {"total"}},
+			`{"id": 1, "sum": 5, "total": 6}`,
+			&Good{Sum: new(upstream.Decimal("6")), Extra: json.RawMessage(`{"sum":5}`)},
+		},
+		{
+			"taken from another field",
+			map[string][]string{"sum": {"amount"}},
+			`{"id": 1, "amount": 5, "count": 2}`,
+			&Good{Sum: new(upstream.Decimal("5")), Quantity: new(upstream.Decimal("2"))},
+		},
+		{
+			"not of another type",
+			map[string][]string{},
+			`{"id": 1, "title": "a"}`,
+			&Good{Extra: json.RawMessage(`{"title":"a"}`)},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -72,10 +96,14 @@ func TestAliasesValidated(t *testing.T) {
 			"good":          {"goodId": {"sku"}},
 			"payment":       {"type": {"direction"}},
 		}},
-		{name: "unknown type", aliases: map[string]map[string][]string{"deal": {"name": {"a"}}},
-			want: `aliases: unknown type "deal": want one of project, step, action, checklist, checklistItem, good, payment`},
-		{name: "unknown field", aliases: map[string]map[string][]string{"payment": {"amount": {"a"}}},
-			want: `aliases: unknown field "amount" of payment: want one of id, projectId, type, date, sum, currencyId, comment`},
+		{
+			name: "unknown type", aliases: map[string]map[string][]string{"deal": {"name": {"a"}}},
+			want: `aliases: unknown type "deal": want one of project, step, action, checklist, checklistItem, good, payment`,
+		},
+		{
+			name: "unknown field", aliases: map[string]map[string][]string{"payment": {"amount": {"a"}}},
+			want: `aliases: unknown field "amount" of payment: want one of id, projectId, type, date, sum, currencyId, comment`,
+		},
 		{name: "all faults", aliases: map[string]map[string][]string{
 			"payment": {"sum": {"", "a"}, "date": {"a"}, "when": {"b"}},
 			"deal":    {},

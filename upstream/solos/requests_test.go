@@ -117,16 +117,32 @@ func TestFilterRequest(t *testing.T) {
 			},
 		}, ProjectsOptions{Count: 100, OrderBy: "id"}, testdata(t, "filter_request.json")},
 		{"nothing", ProjectFilter{}, ProjectsOptions{}, `{"reverse": "0", "deleted": "0"}`},
-		{"no built-in fields", ProjectFilter{
-			Condition: Or, Fields: []Field{{Name: `a "quoted" name`, Value: json.RawMessage("null")}},
-		}, ProjectsOptions{Offset: 5, Descending: true, Deleted: true},
-			`{"offset": 5, "reverse": "1", "deleted": "1", "condition": "or", "data": {"a \"quoted\" name": null}}`},
-		{"since a day", ProjectFilter{CreatedFrom: "2020-01-01"}, ProjectsOptions{},
-			`{"reverse": "0", "deleted": "0", "buildin_data": {"created": "2020-01-01;"}}`},
-		{"until a day", ProjectFilter{CreatedTo: "2020-01-01"}, ProjectsOptions{},
-			`{"reverse": "0", "deleted": "0", "buildin_data": {"created": ";2020-01-01"}}`},
-		{"price in another notation", ProjectFilter{Price: &odd}, ProjectsOptions{},
-			`{"reverse": "0", "deleted": "0", "buildin_data": {"price": 150}}`},
+		{
+			"no built-in fields",
+			ProjectFilter{
+				Condition: Or, Fields: []Field{{Name: `a "quoted" name`, Value: json.RawMessage("null")}},
+			},
+			ProjectsOptions{Offset: 5, Descending: true, Deleted: true},
+			`{"offset": 5, "reverse": "1", "deleted": "1", "condition": "or", "data": {"a \"quoted\" name": null}}`,
+		},
+		{
+			"since a day",
+			ProjectFilter{CreatedFrom: "2020-01-01"},
+			ProjectsOptions{},
+			`{"reverse": "0", "deleted": "0", "buildin_data": {"created": "2020-01-01;"}}`,
+		},
+		{
+			"until a day",
+			ProjectFilter{CreatedTo: "2020-01-01"},
+			ProjectsOptions{},
+			`{"reverse": "0", "deleted": "0", "buildin_data": {"created": ";2020-01-01"}}`,
+		},
+		{
+			"price in another notation",
+			ProjectFilter{Price: &odd},
+			ProjectsOptions{},
+			`{"reverse": "0", "deleted": "0", "buildin_data": {"price": 150}}`,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
