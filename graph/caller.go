@@ -23,6 +23,9 @@ type Caller struct {
 	Admit func(ctx context.Context, token string) (*Viewer, error)
 	// LoginHeader holds the caller's own headers and cookies that login may pass on.
 	LoginHeader http.Header
+	// Explain and Cost ask for an account of how the operation is answered.
+	Explain Explain
+	Cost    bool // adds extensions.cost
 }
 
 type callerKey struct{}

@@ -44,10 +44,10 @@ func customerNeed(ctx context.Context) customerSelection {
 // customerOfTask returns the customer of a task without a call where the task tells
 // enough.
 func customerOfTask(ctx context.Context, task *model.Task) (*model.Customer, error) {
-	if task.Task.Customer == nil {
+	if task.Customer == nil {
 		return nil, nil
 	}
-	stub := task.Task.Customer
+	stub := task.Customer
 	selection := customerNeed(ctx)
 	if selection.need == 0 || selection.stubWill && stub.Name != nil {
 		return &model.Customer{Number: stub.ID, Stub: stub, Level: task.Level}, nil

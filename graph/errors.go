@@ -28,6 +28,7 @@ const (
 	codeBadResponse     = "UPSTREAM_BAD_RESPONSE"
 	codeRejected        = "UPSTREAM_REJECTED"
 	codeRateLimited     = "RATE_LIMITED"
+	codeTooExpensive    = "COST_ESTIMATED_TOO_EXPENSIVE"
 	codeInternal        = "INTERNAL_SERVER_ERROR"
 	codeCanceled        = "CANCELED"
 )
@@ -37,15 +38,15 @@ const (
 	messageInternal        = "Something went wrong inside the gateway. The request id helps its operators to find out what."
 )
 
-// answers is the one table between kinds of upstream failure and what a client is told;
-// %s stands for the name of the CRM.
-func answerTo(err *upstream.Error) (code, sentence string) {
+// answerTo is the one table between kinds of upstream failure and what a client is told.
+// With argued, the field that failed has a filter or an order of the client's own.
+func answerTo(err *upstream.Error, argued bool) (code, sentence string) {
 	name := serviceName(err.Call.Service)
 	switch err.Kind {
 	case upstream.NotFound:
 		return codeNotFound, name + " has nothing there, or does not show it to this viewer."
 	case upstream.Invalid:
-		if err.Call == solos.FilterProjectsCall || err.Call == solos.ListProjectsCall {
+		if argued && (err.Call == solos.FilterProjectsCall || err.Call == solos.ListProjectsCall) {
 			return codeBadUserInput, name + " does not accept this filter or order."
 		}
 		return codeInternal, messageInternal
@@ -66,6 +67,8 @@ func answerTo(err *upstream.Error) (code, sentence string) {
 		return codeUnavailable, name + " cannot be reached or fails just now."
 	case upstream.NotConfigured:
 		return codeUnavailable, name + " is not configured at this gateway."
+	case upstream.OverBudget:
+		return codeTooExpensive, "The operation has made as many calls as one may; ask for less at once."
 	case upstream.Malformed:
 		return codeBadResponse, name + " sent an answer that cannot be read."
 	case upstream.Canceled:
@@ -98,7 +101,7 @@ func (g *Graph) present(ctx context.Context, err error) *gqlerror.Error {
 	var kind upstream.Kind
 	switch {
 	case errors.As(err, &failure):
-		code, sentence := answerTo(failure)
+		code, sentence := answerTo(failure, isArgued(ctx))
 		out.Message = sentence
 		out.Extensions = map[string]any{"code": code, "upstream": describe(failure)}
 		if code == codeInternal {
@@ -120,6 +123,17 @@ func (g *Graph) present(ctx context.Context, err error) *gqlerror.Error {
 		g.opts.Logger.ErrorContext(ctx, "internal error", slog.String("path", located.Path.String()), slog.Any("error", err))
 	}
 	return out
+}
+
+// isArgued reports whether the field being resolved has a filter or an order.
+func isArgued(ctx context.Context) bool {
+	field := graphql.GetFieldContext(ctx)
+	if field == nil {
+		return false
+	}
+	filter, _ := field.Args["filter"].(*model.ProjectFilter)
+	order, _ := field.Args["orderBy"].(*model.ProjectOrder)
+	return filter != nil || order != nil
 }
 
 // isAboutDocument reports whether gqlgen found fault with the client's own document,

@@ -11,11 +11,13 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/formatter"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"crmgraph/graph/generated"
 	"crmgraph/graph/loader"
+	"crmgraph/graph/plan"
 	"crmgraph/upstream"
 	"crmgraph/upstream/proportal"
 	"crmgraph/upstream/solos"
@@ -23,8 +25,10 @@ import (
 
 // Options are what a graph is made of.
 type Options struct {
-	ProPortal *proportal.Client            // nil: this gateway runs without ProPortal
-	Solos     *solos.Client                // nil: this gateway runs without solOS
+	ProPortal *proportal.Client // nil: this gateway runs without ProPortal
+	Solos     *solos.Client     // nil: this gateway runs without solOS
+	// Limits bound the upstream calls of each operation.
+	Limits    Limits
 	Logger    *slog.Logger                 // nil: slog.Default
 	RequestID func(context.Context) string // names a request in errors and logs; may be nil
 }
@@ -32,6 +36,7 @@ type Options struct {
 // Graph is what all operations share.
 type Graph struct {
 	opts         Options
+	schema       *ast.Schema
 	installation loader.Installation
 }
 
@@ -51,7 +56,12 @@ func New(opts Options) (*handler.Server, error) {
 	if opts.Solos != nil {
 		g.installation.CustomerField = opts.Solos.CustomerField()
 	}
-	server := handler.New(newSchema(g))
+	if opts.Limits.Calls == 0 {
+		g.opts.Limits.Calls = DefaultMaxCalls
+	}
+	executable := newSchema(g)
+	g.schema = executable.Schema()
+	server := handler.New(executable)
 	server.SetErrorPresenter(g.present)
 	server.SetRecoverFunc(func(_ context.Context, cause any) error { return loader.Panicked(cause) })
 	server.Use(operations{g})
@@ -100,20 +110,67 @@ func (operations) ExtensionName() string { return "Operations" }
 // Validate accepts every schema.
 func (operations) Validate(graphql.ExecutableSchema) error { return nil }
 
-// InterceptOperation authenticates the caller, if the operation needs a viewer, and
-// makes the loaders that carry the viewer's identity.
+// InterceptOperation authenticates the caller, if the operation needs a viewer, plans the
+// operation, and makes the loaders that carry the viewer's identity.
 func (e operations) InterceptOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	op := &operation{}
 	ctx = context.WithValue(ctx, operationKey{}, op)
-	if needsViewer(graphql.GetOperationContext(ctx)) {
-		viewer, err := authenticate(ctx)
-		if err != nil {
-			return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{e.graph.present(ctx, err)}})
-		}
-		op.viewer = viewer
-		ctx = loader.With(ctx, e.graph.loaders(viewer))
+	request := graphql.GetOperationContext(ctx)
+	if !needsViewer(request) {
+		return next(ctx)
 	}
-	return next(ctx)
+	viewer, err := authenticate(ctx)
+	if err != nil {
+		return refuse(e.graph.present(ctx, err))
+	}
+	op.viewer = viewer
+	return e.graph.run(ctx, request, viewer, next)
+}
+
+// run plans an operation, refuses it if it can cost too much, and runs it on loaders of
+// its own.
+func (g *Graph) run(ctx context.Context, request *graphql.OperationContext, viewer *Viewer, next graphql.OperationHandler) graphql.ResponseHandler {
+	planned, err := g.plan(request)
+	if err != nil {
+		return refuse(tooLarge())
+	}
+	caller := callerFrom(ctx)
+	if caller.Explain == ExplainPlan {
+		return graphql.OneShot(&graphql.Response{Extensions: map[string]any{"plan": newPlanJSON(planned)}})
+	}
+	if counted, limit, exceeded := g.opts.Limits.exceeded(planned.Cost()); exceeded {
+		return refuse(tooExpensive(counted, limit, planned))
+	}
+	calls := &meter{limits: g.opts.Limits, started: request.Stats.OperationStart}
+	ctx = upstream.WithObserver(ctx, calls)
+	ctx = loader.With(ctx, g.loaders(viewer, planned))
+	respond := next(ctx)
+	if !caller.Cost && caller.Explain != ExplainTrace {
+		return respond
+	}
+	return func(ctx context.Context) *graphql.Response {
+		response := respond(ctx)
+		if response == nil {
+			return nil
+		}
+		if response.Extensions == nil {
+			response.Extensions = map[string]any{}
+		}
+		if caller.Cost {
+			response.Extensions["cost"] = map[string]costJSON{
+				"estimated": newCostJSON(planned.Cost()), "actual": newCostJSON(calls.cost()),
+			}
+		}
+		if caller.Explain == ExplainTrace {
+			response.Extensions["plan"] = newPlanJSON(planned)
+			response.Extensions["trace"] = calls.trace(planned)
+		}
+		return response
+	}
+}
+
+func refuse(err *gqlerror.Error) graphql.ResponseHandler {
+	return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{err}})
 }
 
 func authenticate(ctx context.Context) (*Viewer, error) {
@@ -141,7 +198,7 @@ func needsViewer(op *graphql.OperationContext) bool {
 	return false
 }
 
-func (g *Graph) loaders(viewer *Viewer) *loader.Set {
+func (g *Graph) loaders(viewer *Viewer, planned *plan.Plan) *loader.Set {
 	var pp loader.ProPortal
 	if g.opts.ProPortal != nil {
 		pp = g.opts.ProPortal.As(viewer.Token)
@@ -150,5 +207,5 @@ func (g *Graph) loaders(viewer *Viewer) *loader.Set {
 	if g.opts.Solos != nil {
 		so = g.opts.Solos
 	}
-	return loader.New(pp, so, &g.installation)
+	return loader.New(pp, so, &g.installation, planned.SharedTaskLists())
 }

@@ -36,12 +36,22 @@ type setting func(*wiring)
 
 type wiring struct {
 	caller        upstream.CallerOptions
+	timeouts      map[upstream.Service]time.Duration // of one CRM alone
 	noProPortal   bool
 	noSolos       bool
 	proPortalURL  string
 	solosURL      string
 	solosToken    string
+	limits        graph.Limits
 	customerField string
+}
+
+func (w *wiring) callerOf(service upstream.Service) upstream.CallerOptions {
+	caller := w.caller
+	if timeout, ok := w.timeouts[service]; ok {
+		caller.Timeout = timeout
+	}
+	return caller
 }
 
 // newWorld starts both CRMs with opts and a graph on them; all of it ends with the test.
@@ -69,25 +79,27 @@ func newWorldOn(t testing.TB, crms *sandbox.Sandbox, settings ...setting) *world
 		proPortalURL: crms.ProPortalURL(),
 		solosURL:     crms.SolosURL(),
 		solosToken:   crms.SolosToken(),
+		limits:       graph.Limits{Calls: 1_000_000},
 	}
 	for _, set := range settings {
 		set(&wires)
 	}
 	log := &logBuffer{}
 	graphOpts := graph.Options{
+		Limits:    wires.limits,
 		Logger:    slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		RequestID: func(context.Context) string { return "request-1" },
 	}
 	var err error
 	if !wires.noProPortal {
-		graphOpts.ProPortal, err = proportal.New(wires.proPortalURL, proportal.Options{CallerOptions: wires.caller, Now: crms.Now})
+		graphOpts.ProPortal, err = proportal.New(wires.proPortalURL, proportal.Options{CallerOptions: wires.callerOf(upstream.ProPortal), Now: crms.Now})
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
 	if !wires.noSolos {
 		graphOpts.Solos, err = solos.New(wires.solosURL, wires.solosToken, crms.SolosSecret(),
-			solos.Options{CallerOptions: wires.caller, CustomerField: wires.customerField})
+			solos.Options{CallerOptions: wires.callerOf(upstream.Solos), CustomerField: wires.customerField})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,6 +14,7 @@ type commandLine struct {
 
 	Serve       serveCommand       `cmd:"" default:"withargs" help:"Serve the GraphQL API. This is the default; with no settings at all it runs on emulated CRMs."`
 	Sandbox     sandboxCommand     `cmd:"" help:"Run both emulated CRMs alone, for other programs to use."`
+	Explain     explainCommand     `cmd:"" help:"Print the upstream calls an operation makes at most, without making any."`
 	Config      configCommand      `cmd:"" help:"Check the configuration and print it, secrets redacted."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running server on this machine whether it is alive; for container health checks."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`

@@ -34,7 +34,12 @@ func TestConfigCommandPrintsTheEffectiveConfiguration(t *testing.T) {
 	}, "config", "--listen=:80", "--log-level=debug")
 	want := `listen: :80
 graphiql: true
+explain: true
 shutdown-grace: 15s
+cost:
+  max-calls: 400
+  max-proportal-calls: 0
+  max-solos-calls: 0
 request:
   timeout: 30s
   max-body: 1MiB

@@ -13,8 +13,10 @@ type Config struct {
 
 	Listen        string        `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on (${default})." yaml:"listen" group:"server"`
 	GraphiQL      bool          `name:"graphiql" default:"true" negatable:"" help:"Serve the GraphiQL explorer at / (on by default)." yaml:"graphiql" group:"server"`
+	Explain       bool          `name:"explain" default:"true" negatable:"" help:"Answer the request headers X-Crmgraph-Explain and X-Crmgraph-Cost of signed-in viewers (on by default)." yaml:"explain" group:"server"`
 	ShutdownGrace time.Duration `default:"15s" placeholder:"DURATION" help:"How long running requests may take to finish at shutdown (${default})." yaml:"shutdown-grace" group:"server"`
 
+	Cost     CostConfig     `embed:"" prefix:"cost-" yaml:"cost" group:"server"`
 	Request  RequestConfig  `embed:"" prefix:"request-" yaml:"request" group:"server"`
 	Log      LogConfig      `embed:"" prefix:"log-" yaml:"log" group:"server"`
 	Upstream UpstreamConfig `embed:"" prefix:"upstream-" yaml:"upstream" group:"server"`
@@ -29,6 +31,14 @@ type RequestConfig struct {
 	Timeout   time.Duration `default:"30s" placeholder:"DURATION" help:"Deadline of a request (${default})." yaml:"timeout"`
 	MaxBody   ByteSize      `default:"1MiB" placeholder:"SIZE" help:"Largest request body (${default})." yaml:"max-body"`
 	MaxTokens int           `default:"5000" placeholder:"N" help:"Longest query document, in GraphQL tokens (${default})." yaml:"max-tokens"`
+}
+
+// CostConfig limits the upstream calls of one operation. What could make more is refused
+// before it runs.
+type CostConfig struct {
+	MaxCalls          int `default:"400" placeholder:"N" help:"Upstream calls an operation may make (${default})." yaml:"max-calls"`
+	MaxProPortalCalls int `name:"max-proportal-calls" default:"0" placeholder:"N" help:"Of these, calls of ProPortal; 0 for no limit of its own (${default})." yaml:"max-proportal-calls"`
+	MaxSolosCalls     int `name:"max-solos-calls" default:"0" placeholder:"N" help:"Of these, calls of solOS; 0 for no limit of its own (${default})." yaml:"max-solos-calls"`
 }
 
 // LogConfig is the form of the log, which goes to standard error.

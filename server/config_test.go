@@ -18,6 +18,8 @@ func defaults() Config {
 	return Config{
 		Listen:        "127.0.0.1:8080",
 		GraphiQL:      true,
+		Explain:       true,
+		Cost:          CostConfig{MaxCalls: 400},
 		ShutdownGrace: 15 * time.Second,
 		Request:       RequestConfig{Timeout: 30 * time.Second, MaxBody: 1 << 20, MaxTokens: 5000},
 		Log:           LogConfig{Format: "json", Level: slog.LevelInfo},

@@ -24,6 +24,11 @@ func newExecutor(c *Config, up *upstreams, logger *slog.Logger) (http.Handler, e
 	server, err := graph.New(graph.Options{
 		ProPortal: up.proportal,
 		Solos:     up.solos,
+		Limits: graph.Limits{
+			Calls:     c.Cost.MaxCalls,
+			ProPortal: c.Cost.MaxProPortalCalls,
+			Solos:     c.Cost.MaxSolosCalls,
+		},
 		Logger:    logger,
 		RequestID: middleware.RequestIDFrom,
 	})

@@ -59,6 +59,7 @@ func newGraphQL(c *Config, up *upstreams, logger *slog.Logger) (http.Handler, er
 	login := auth.CallerOptions{
 		LoginHeaders: c.ProPortal.LoginHeaders,
 		LoginCookies: c.ProPortal.LoginCookies,
+		Explain:      c.Explain,
 		Verified:     func(ctx context.Context, viewer *graph.Viewer) { middleware.SetViewer(ctx, viewer.ID) },
 	}
 	if up.crms != nil {

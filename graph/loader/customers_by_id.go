@@ -3,7 +3,7 @@ package loader
 import (
 	"context"
 	"errors"
-	"slices"
+	"maps"
 
 	"crmgraph/graph/model"
 	"crmgraph/upstream"
@@ -35,20 +35,24 @@ func (s *Set) Customer(ctx context.Context, number int64, need Need, level []int
 
 // fetchCustomers finds customers by the fewest calls: one customer costs one card, of
 // several the portfolio tells as many as it has in one call or a few, and the cards tell
-// the rest.
+// the rest. Rows that the operation has read already cost nothing.
 func (s *Set) fetchCustomers(ctx context.Context, keys []customerKey) []*result[*model.Customer] {
 	rows := map[int64]*proportal.Customer{}
-	wantRows := make([]int64, 0, len(keys))
+	var wantRows []int64
+	needsRow := false
 	for _, key := range keys {
-		if key.need&NeedRow != 0 || key.need&NeedCard == 0 {
+		if row := s.rows.get(key.number); row != nil {
+			rows[key.number] = row
+		} else if key.need&NeedRow != 0 || key.need&NeedCard == 0 {
 			wantRows = append(wantRows, key.number)
+			needsRow = needsRow || key.need&NeedRow != 0
 		}
 	}
 	var rowsErr error
-	if needsRow := slices.ContainsFunc(keys, func(key customerKey) bool { return key.need&NeedRow != 0 }); needsRow {
-		rows, rowsErr = s.findInPortfolio(ctx, wantRows, true)
-	} else if len(wantRows) > 1 {
-		rows, rowsErr = s.findInPortfolio(ctx, wantRows, false)
+	if needsRow || len(wantRows) > 1 {
+		var found map[int64]*proportal.Customer
+		found, rowsErr = s.findInPortfolio(ctx, wantRows, needsRow)
+		maps.Copy(rows, found)
 	}
 
 	level := &model.Level{Customers: make([]int64, len(keys))}
@@ -65,7 +69,7 @@ func (s *Set) fetchCustomers(ctx context.Context, keys []customerKey) []*result[
 
 // complete adds the card to a customer that needs it or was not found in the portfolio.
 func (s *Set) complete(ctx context.Context, customer *model.Customer, need Need, rowsErr error) error {
-	if rowsErr != nil && need&NeedRow != 0 {
+	if rowsErr != nil && customer.Row == nil && need&NeedRow != 0 {
 		return rowsErr
 	}
 	if customer.Row != nil && need&NeedCard == 0 {
@@ -109,16 +113,12 @@ func (s *Set) findInPortfolio(ctx context.Context, numbers []int64, onlyHere boo
 			}
 		}
 	}
-	asked := proportal.PortfolioOptions{Page: 1}
-	if !s.crm.perPage.seen.Load() {
-		asked.PerPage = maxPerPage
-	}
-	first, err := s.page(ctx, asked)
+	head, err := s.portfolioHead.load(ctx, struct{}{}, nil)
 	if err != nil {
 		return nil, err
 	}
-	take(first)
-	others := s.otherPages(asked, first, 0, first.Total)
+	take(head.page)
+	others := s.otherPages(head.asked, head.page, 0, head.page.Total)
 	if missing := len(wanted) - len(found); missing == 0 || !onlyHere && missing < len(others) {
 		return found, nil
 	}
@@ -130,6 +130,23 @@ func (s *Set) findInPortfolio(ctx context.Context, numbers []int64, onlyHere boo
 		take(page)
 	}
 	return found, nil
+}
+
+// portfolioHead is the first page of the portfolio, as large as it can be had.
+type portfolioHead struct {
+	asked proportal.PortfolioOptions
+	page  *proportal.PortfolioPage
+}
+
+// fetchPortfolioHead runs once an operation, so that what the operation itself finds out
+// about the size of pages does not make it ask again.
+func (s *Set) fetchPortfolioHead(ctx context.Context, _ struct{}) (portfolioHead, error) {
+	asked := proportal.PortfolioOptions{Page: 1}
+	if !s.crm.perPage.seen.Load() {
+		asked.PerPage = maxPerPage
+	}
+	page, err := s.page(ctx, asked)
+	return portfolioHead{asked: asked, page: page}, err
 }
 
 // Card returns a customer's company card, nil where there is none. The cards of its

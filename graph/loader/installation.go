@@ -4,6 +4,7 @@ import (
 	"errors"
 	"sync/atomic"
 
+	"crmgraph/graph/plan"
 	"crmgraph/upstream"
 )
 
@@ -21,6 +22,16 @@ type Installation struct {
 	customerTasks feature
 	tasks         feature
 	perPage       ignored
+}
+
+// Known returns what plans may take for granted of the installation.
+func (i *Installation) Known() plan.Installation {
+	return plan.Installation{
+		Cards:         i.cards.works.Load(),
+		Tasks:         i.tasks.works.Load(),
+		CustomerTasks: i.customerTasks.works.Load(),
+		SmallPages:    i.perPage.seen.Load(),
+	}
 }
 
 // feature is whether an endpoint has been seen to work.

@@ -115,6 +115,11 @@ func (r *relation[K, V]) load(ctx context.Context, key K, level []K) (V, error) 
 	return thunk()
 }
 
+// keep files a value that came along with something else, unless key was asked for already.
+func (r *relation[K, V]) keep(ctx context.Context, key K, value V) {
+	r.loader.Prime(ctx, key, value)
+}
+
 // loadEach returns the results of keys, in their order.
 func (r *relation[K, V]) loadEach(ctx context.Context, keys []K) []*result[V] {
 	r.filing.Lock()

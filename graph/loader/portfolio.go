@@ -49,7 +49,20 @@ func (s *Set) fetchPortfolio(ctx context.Context, key portfolioKey) (*Slice[*mod
 	if err != nil {
 		return nil, err
 	}
-	return slicePages(append(pages, page), key), nil
+	slice := slicePages(append(pages, page), key)
+	if key.tasks != "" {
+		s.keepTasks(ctx, slice.Items, key.tasks)
+	}
+	return slice, nil
+}
+
+func (s *Set) fetchPortfolioPage(ctx context.Context, opts proportal.PortfolioOptions) (*proportal.PortfolioPage, error) {
+	page, err := s.proportal.ListPortfolio(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	s.rows.add(page.Customers)
+	return page, nil
 }
 
 // pageFor picks the request whose page holds as much of the slice as one page can.
@@ -90,12 +103,21 @@ func (s *Set) otherPages(asked proportal.PortfolioOptions, page *proportal.Portf
 		}
 		other := asked
 		other.Page = number
-		if page.PerPage != asked.PerPage {
-			other.PerPage = 0
+		if asked.PerPage != 0 {
+			other.PerPage = sizeToAsk(page.PerPage)
 		}
 		others = append(others, other)
 	}
 	return others
+}
+
+// sizeToAsk returns what to ask for to get further pages of a size that the CRM has chosen
+// itself: nothing where it is the usual one, which an installation may be unable to vary.
+func sizeToAsk(perPage int) int {
+	if perPage == proportal.DefaultPerPage {
+		return 0
+	}
+	return perPage
 }
 
 // slicePages cuts the slice out of pages, which are in no particular order.

@@ -68,7 +68,7 @@ func (s *Set) Projects(ctx context.Context, query ProjectQuery, offset, limit in
 
 // fetchProjects asks for one project more than wanted, to learn whether more follow.
 func (s *Set) fetchProjects(ctx context.Context, key projectsKey) (*Slice[*model.Project], error) {
-	list, err := s.listProjects(ctx, key.query, key.offset, key.limit+1)
+	list, err := s.projectPage.load(ctx, projectsKey{query: key.query, offset: key.offset, limit: key.limit + 1}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -76,9 +76,10 @@ func (s *Set) fetchProjects(ctx context.Context, key projectsKey) (*Slice[*model
 	return mapSlice(slice, model.NewProjects(slice.Items)), nil
 }
 
-func (s *Set) listProjects(ctx context.Context, query *ProjectQuery, offset, count int) (solos.List[*solos.Project], error) {
-	if query.Filter == nil {
-		return s.solos.ListProjects(ctx, query.options(offset, count))
+func (s *Set) fetchProjectPage(ctx context.Context, key projectsKey) (solos.List[*solos.Project], error) {
+	opts := key.query.options(key.offset, key.limit)
+	if key.query.Filter == nil {
+		return s.solos.ListProjects(ctx, opts)
 	}
-	return s.solos.FilterProjects(ctx, *query.Filter, query.options(offset, count))
+	return s.solos.FilterProjects(ctx, *key.query.Filter, opts)
 }

@@ -75,6 +75,8 @@ func (l projectList) cut(offset, limit int) *Slice[*solos.Project] {
 // projectsOfCustomers returns the first want projects of each customer, or all of them.
 // A filter whose conditions are joined by "or" cannot hold the condition on the customer
 // too, so each of its conditions becomes a filter of its own, and the answers are merged.
+// They are read whole: how the CRM orders equals is not known, so the heads of two lists
+// may not hold the head of the merged one.
 func (s *Set) projectsOfCustomers(ctx context.Context, query *ProjectQuery, customers []int64, offset, want int) (map[int64]projectList, error) {
 	parts := conjunctions(query.Filter)
 	if len(parts) == 1 {
@@ -83,7 +85,7 @@ func (s *Set) projectsOfCustomers(ctx context.Context, query *ProjectQuery, cust
 	answers := make([]map[int64]projectList, len(parts))
 	errs := make([]error, len(parts))
 	SideBySide(len(parts), func(i int) {
-		answers[i], errs[i] = s.readProjects(ctx, query, parts[i], customers, 0, want)
+		answers[i], errs[i] = s.readProjects(ctx, query, parts[i], customers, 0, All)
 	})
 	for _, err := range errs {
 		if err != nil {
@@ -123,7 +125,7 @@ func (s *Set) readProjects(ctx context.Context, query *ProjectQuery, filter solo
 		isOpen[customer] = true
 	}
 	for {
-		page, err := s.solos.FilterProjects(ctx, s.ofCustomers(filter, open), query.options(offset, count))
+		page, err := s.pageOfCustomers(ctx, query, filter, open, offset, count)
 		if err != nil {
 			return nil, err
 		}
@@ -162,6 +164,15 @@ func (s *Set) readProjects(ctx context.Context, query *ProjectQuery, filter solo
 			offset += len(page.Items)
 		}
 	}
+}
+
+// pageOfCustomers reads one page of the projects that match filter and belong to
+// customers. Fields that cut their lists differently share it.
+func (s *Set) pageOfCustomers(ctx context.Context, query *ProjectQuery, filter solos.ProjectFilter, customers []int64, offset, count int) (solos.List[*solos.Project], error) {
+	filter = s.ofCustomers(filter, customers)
+	narrowed := *query
+	narrowed.Filter = &filter
+	return s.projectPage.load(ctx, projectsKey{query: s.queries.intern(narrowed), offset: offset, limit: count}, nil)
 }
 
 // takeCustomers takes a condition on the customer field out of filter, where there is

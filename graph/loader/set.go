@@ -12,12 +12,15 @@ type Set struct {
 	solos     Solos
 	crm       *Installation
 	queries   queryTable
+	shared    []proportal.TaskStatus
+	rows      rowTable
 
 	groups         *relation[proportal.GroupsOptions, []*model.Group]
 	groupByID      *relation[int64, *model.Group]
 	groupCustomers *relation[groupCustomersKey, []*model.Customer]
 	portfolio      *relation[portfolioKey, *Slice[*model.Customer]]
 	portfolioPage  *relation[proportal.PortfolioOptions, *proportal.PortfolioPage]
+	portfolioHead  *relation[struct{}, portfolioHead]
 	portfolioCount *relation[struct{}, int]
 	customerByID   *relation[customerKey, *model.Customer]
 	card           *relation[int64, *proportal.Card]
@@ -30,6 +33,7 @@ type Set struct {
 	tasksOf        *relation[int64, []*proportal.Task]
 
 	projects         *relation[projectsKey, *Slice[*model.Project]]
+	projectPage      *relation[projectsKey, solos.List[*solos.Project]]
 	projectByID      *relation[uint64, *model.Project]
 	customerProjects *relation[customerProjectsKey, *Slice[*model.Project]]
 	steps            *relation[stepsKey, []*solos.Step]
@@ -44,19 +48,23 @@ type Set struct {
 
 // New returns the loaders of one operation. A nil CRM is one this gateway runs without:
 // whatever needs it fails with upstream.NotConfigured.
-func New(pp ProPortal, so Solos, crm *Installation) *Set {
+//
+// Of the statuses in shared the lists of tasks are asked for anyway, for several paths of
+// the operation, so that nobody should ask for a few customers' tasks by themselves.
+func New(pp ProPortal, so Solos, crm *Installation, shared []proportal.TaskStatus) *Set {
 	if pp == nil {
 		pp = noProPortal{}
 	}
 	if so == nil {
 		so = noSolos{}
 	}
-	s := &Set{proportal: pp, solos: so, crm: crm}
+	s := &Set{proportal: pp, solos: so, crm: crm, shared: shared}
 	s.groups = single(s.fetchGroups)
 	s.groupByID = batched(s.fetchGroupsByID)
 	s.groupCustomers = batched(s.fetchGroupCustomers)
 	s.portfolio = single(s.fetchPortfolio)
-	s.portfolioPage = single(pp.ListPortfolio)
+	s.portfolioPage = single(s.fetchPortfolioPage)
+	s.portfolioHead = single(s.fetchPortfolioHead)
 	s.portfolioCount = single(s.fetchPortfolioCount)
 	s.customerByID = batched(s.fetchCustomers)
 	s.card = single(s.fetchCard)
@@ -68,6 +76,7 @@ func New(pp ProPortal, so Solos, crm *Installation) *Set {
 	s.customerTasks = batched(s.fetchCustomerTasks)
 	s.tasksOf = single(s.fetchTasksOf)
 	s.projects = single(s.fetchProjects)
+	s.projectPage = single(s.fetchProjectPage)
 	s.projectByID = single(s.fetchProject)
 	s.customerProjects = batched(s.fetchCustomerProjects)
 	s.steps = single(s.fetchSteps)

@@ -2,8 +2,11 @@ package loader
 
 import (
 	"context"
+	"errors"
+	"slices"
 
 	"crmgraph/graph/model"
+	"crmgraph/upstream"
 	"crmgraph/upstream/proportal"
 )
 
@@ -26,15 +29,20 @@ func (s *Set) fetchCustomerTasks(ctx context.Context, keys []customerTasksKey) [
 	lists := make([][]*proportal.Task, len(keys))
 	errs := make([]error, len(keys))
 	status := keys[0].status
-	listed := len(keys) > len(statuses(status))
+	listed := len(keys) > len(statuses(status)) || s.isShared(status)
 	if !listed {
 		SideBySide(len(keys), func(i int) {
 			var tasks []*proportal.Task
 			tasks, errs[i] = s.tasksOf.load(ctx, keys[i].customer, nil)
 			lists[i] = ofStatus(tasks, status)
 		})
-		for _, err := range errs {
-			listed = listed || s.crm.customerTasks.mayBeMissing(err)
+		for i, err := range errs {
+			switch {
+			case s.crm.customerTasks.mayBeMissing(err):
+				listed = true
+			case errors.Is(err, upstream.NotFound): // not the viewer's customer: there are no tasks
+				errs[i] = nil
+			}
 		}
 	}
 	if listed {
@@ -49,6 +57,22 @@ func (s *Set) fetchCustomerTasks(ctx context.Context, keys []customerTasksKey) [
 		results[i] = &result[[]*model.Task]{Data: tasks, Error: errs[i]}
 	}
 	return results
+}
+
+// keepTasks files the tasks of a status that came along with the rows of customers, so
+// that asking for them costs nothing more. Rows listed for such tasks without any tell
+// that this installation sends none along.
+func (s *Set) keepTasks(ctx context.Context, customers []*model.Customer, status proportal.TaskStatus) {
+	lists := make([][]*proportal.Task, len(customers))
+	for i, customer := range customers {
+		if lists[i] = ofStatus(customer.Row.Tasks, status); len(lists[i]) == 0 {
+			return
+		}
+	}
+	for i, tasks := range onOneLevel(lists, model.NewTasks) {
+		model.SortTasks(tasks)
+		s.customerTasks.keep(ctx, customerTasksKey{customer: customers[i].Number, status: status}, tasks)
+	}
 }
 
 func ofStatus(tasks []*proportal.Task, status proportal.TaskStatus) []*proportal.Task {
@@ -84,4 +108,14 @@ func (s *Set) fetchTasksOf(ctx context.Context, customer int64) ([]*proportal.Ta
 	tasks, err := s.proportal.ListCustomerTasks(ctx, customer)
 	s.crm.customerTasks.saw(err)
 	return tasks, err
+}
+
+// isShared reports whether other paths bring all the lists with tasks of a status.
+func (s *Set) isShared(status proportal.TaskStatus) bool {
+	for _, list := range statuses(status) {
+		if !slices.Contains(s.shared, list) {
+			return false
+		}
+	}
+	return true
 }

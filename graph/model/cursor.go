@@ -15,7 +15,7 @@ type Scope uint32
 func NewScope(parts ...any) Scope {
 	hash := fnv.New32a()
 	for _, part := range parts {
-		fmt.Fprintf(hash, "%v\x00", part)
+		_, _ = fmt.Fprintf(hash, "%v\x00", part) // a hash takes everything
 	}
 	return Scope(hash.Sum32())
 }

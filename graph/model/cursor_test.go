@@ -50,7 +50,7 @@ func FuzzParseTimelineCursor(f *testing.F) {
 		f.Add(edge.Cursor)
 	}
 	f.Add("")
-	f.Fuzz(func(t *testing.T, text string) {
+	f.Fuzz(func(_ *testing.T, text string) {
 		// A cursor that is accepted must find its place without harm.
 		cursor, err := model.ParseTimelineCursor(scope, text)
 		if err != nil {

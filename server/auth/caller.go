@@ -13,6 +13,8 @@ type CallerOptions struct {
 	// LoginHeaders and LoginCookies name what of a request login may pass on.
 	LoginHeaders []string
 	LoginCookies []string
+	// Explain lets callers ask how their operations are answered.
+	Explain bool
 	// Verified is told the viewer of each token that was accepted; nil for nobody.
 	Verified func(ctx context.Context, viewer *graph.Viewer)
 }
@@ -30,7 +32,7 @@ func Caller(verifier Verifier, opts CallerOptions) func(http.Handler) http.Handl
 // NewCaller returns the caller whose request has this header. The token is not looked
 // at before an operation asks who the viewer is.
 func NewCaller(header http.Header, verifier Verifier, opts CallerOptions) graph.Caller {
-	return graph.Caller{
+	caller := graph.Caller{
 		LoginHeader: loginHeader(header, opts),
 		Admit:       verifier.Admit,
 		Authenticate: func(ctx context.Context) (*graph.Viewer, error) {
@@ -45,7 +47,18 @@ func NewCaller(header http.Header, verifier Verifier, opts CallerOptions) graph.
 			return viewer, err
 		},
 	}
+	if opts.Explain {
+		caller.Explain = graph.Explain(header.Get(ExplainHeader))
+		caller.Cost = header.Get(CostHeader) != ""
+	}
+	return caller
 }
+
+// Headers with which a caller asks how an operation is answered.
+const (
+	ExplainHeader = "X-Crmgraph-Explain" // "plan" runs nothing, "trace" runs the operation
+	CostHeader    = "X-Crmgraph-Cost"    // anything: adds what the operation cost
+)
 
 // loginHeader copies the headers and cookies that are on the lists, and nothing else.
 func loginHeader(header http.Header, opts CallerOptions) http.Header {

@@ -1,0 +1,269 @@
+package plan
+
+import (
+	"encoding/json"
+
+	"crmgraph/graph/model"
+	"crmgraph/upstream/proportal"
+	"crmgraph/upstream/solos"
+)
+
+// need is what is selected of customers.
+type need struct {
+	basics bool // what a row and the card both tell
+	row    bool // what only a row tells
+	card   bool
+	stub   bool // basics are all, and of them only what a task tells
+}
+
+var (
+	needBasics = need{basics: true}
+	ofRows     = need{basics: true, row: true}
+)
+
+func (w *walk) need(s *selection) need {
+	n := need{stub: true}
+	for _, field := range w.collect("Customer", s.below) {
+		switch field.field.Name {
+		case "name", "valuation":
+			n.basics = true
+		case "industry", "revenue":
+			n.basics, n.stub = true, false
+		case "lastActivity", "extra":
+			n.row, n.stub = true, false
+		case "card":
+			n.card, n.stub = true, false
+		}
+	}
+	return n
+}
+
+// customers finds customers by their numbers. One costs its card; several are looked up
+// in the portfolio, and those it does not have cost a card each.
+func (w *walk) customers(s *selection, of objects, least need, path string) objects {
+	n := w.need(s)
+	n.basics = n.basics || least.basics
+	of.typeName = "Customer"
+	of.knows = n
+	switch {
+	case n.row || !n.card && n.basics && of.max > 1:
+		w.findInPortfolio(of.round, path)
+		of.round++
+		w.call(proportal.GetCustomerCall, of.id, of.round, of.max, path)
+	case n.card || n.basics:
+		w.call(proportal.GetCustomerCall, of.id, of.round, of.max, path)
+		if !w.opts.Installation.Cards {
+			of.round++
+			w.findInPortfolio(of.round, path)
+		}
+	default:
+		of.round = of.idRound
+	}
+	if of.idRound > 0 { // only what an argument names leads on before it is found
+		of.idRound = of.round
+	}
+	return of
+}
+
+// findInPortfolio looks customers up in the portfolio: a large page, if the installation
+// gives such, else all of its pages.
+func (w *walk) findInPortfolio(round int, path string) {
+	w.call(proportal.ListPortfolioCall, "find", round, 1, path)
+	if w.opts.Installation.SmallPages {
+		w.call(proportal.ListPortfolioCall, "find more", round+1, w.opts.Unbounded, path)
+	}
+}
+
+func customer(w *walk, s *selection, _ objects, path string) objects {
+	return w.customers(s, byArgument(s, model.CustomerNode), needBasics, path)
+}
+
+func portfolio(w *walk, s *selection, _ objects, path string) objects {
+	of := objects{typeName: "CustomerConnection", max: s.first(), id: s.key(), round: 1, idRound: 1, knows: ofRows}
+	if s.text("tasks") == "" && w.onlyCounts(s) {
+		w.call(proportal.CountPortfolioCall, "", 1, 1, path)
+		return of
+	}
+	// Slices of one page share its call, and any slice fits a page of some size.
+	about := s.key()
+	if s.arguments["after"] == nil && s.first() <= proportal.DefaultPerPage {
+		about = "page 1 " + s.text("tasks")
+	}
+	w.call(proportal.ListPortfolioCall, about, 1, 1, path)
+	if pages := s.first() / proportal.DefaultPerPage; w.opts.Installation.SmallPages && (pages > 1 || s.arguments["after"] != nil) {
+		w.call(proportal.ListPortfolioCall, about+" more", 2, pages+1, path)
+		of.round, of.idRound = 2, 2
+	}
+	return of
+}
+
+func (w *walk) onlyCounts(s *selection) bool {
+	counts := false
+	for _, field := range w.collect("CustomerConnection", s.below) {
+		switch field.field.Name {
+		case "totalCount":
+			counts = true
+		case "__typename":
+		default:
+			return false
+		}
+	}
+	return counts
+}
+
+func card(w *walk, s *selection, parents objects, path string) objects {
+	w.call(proportal.GetCustomerCall, parents.id, parents.idRound+1, parents.max, path)
+	return objects{typeName: "CustomerCard", id: parents.id + "/" + s.key(), max: parents.max}
+}
+
+// customerTasks asks for each customer's tasks, or for the lists where these are fewer.
+func customerTasks(w *walk, s *selection, parents objects, path string) objects {
+	of := w.tasksOf(parents, s.text("status"), path)
+	of.typeName = "TaskConnection"
+	of.id, of.max = parents.id+"/"+s.key(), times(parents.max, s.first())
+	return of
+}
+
+func lastTask(w *walk, s *selection, parents objects, path string) objects {
+	of := w.tasksOf(parents, "", path)
+	of.id, of.max = parents.id+"/"+s.key(), parents.max
+	return of
+}
+
+func (w *walk) tasksOf(parents objects, status, path string) objects {
+	round := parents.idRound + 1
+	if parents.max <= len(tasksWithStatus(status)) {
+		w.singles = append(w.singles, single{about: parents.id, status: status, round: round, max: parents.max, path: path})
+	} else {
+		w.taskLists(status, round, path)
+	}
+	return objects{typeName: "Task", max: parents.max, round: round, idRound: round, owners: &parents}
+}
+
+// single is a wish for the tasks of few customers.
+type single struct {
+	about  string
+	status string
+	round  int
+	max    int
+	path   string
+}
+
+// settleSingles asks for the tasks of few customers one by one, unless another path
+// brings the lists that hold them anyway.
+func (w *walk) settleSingles() {
+	for _, each := range w.singles {
+		listed := true
+		for _, status := range tasksWithStatus(each.status) {
+			_, ok := w.steps[stepKey{call: proportal.ListTasksCall, about: string(status)}]
+			listed = listed && ok
+		}
+		if listed {
+			w.taskLists(each.status, each.round, each.path)
+			continue
+		}
+		w.call(proportal.ListCustomerTasksCall, each.about, each.round, each.max, each.path)
+		if !w.opts.Installation.CustomerTasks {
+			w.call(proportal.ListTasksCall, "detour", each.round+1, len(tasksWithStatus(each.status)), each.path)
+		}
+	}
+}
+
+// customerProjects is one call for all customers of a round, however many paths lead to
+// them, and one for each condition of a filter that joins them by "or".
+func customerProjects(w *walk, s *selection, parents objects, path string) objects {
+	round := parents.idRound + 1
+	w.call(solos.FilterProjectsCall, joined(s.key(), round), round, alternatives(s.arguments["filter"]), path)
+	return objects{
+		typeName: "ProjectConnection", id: parents.id + "/" + s.key(), max: times(parents.max, s.first()),
+		round: round, idRound: round, owners: &parents,
+	}
+}
+
+func joined(key string, round int) string {
+	text, _ := json.Marshal([]any{key, round}) //nolint:errchkjson // a string and a number
+	return string(text)
+}
+
+// alternatives is how many filters stand for one whose conditions are joined by "or".
+func alternatives(filter any) int {
+	conditions, _ := filter.(map[string]any)
+	if conditions["condition"] != "OR" {
+		return 1
+	}
+	count := 0
+	for name, value := range conditions {
+		if name == "condition" || value == nil {
+			continue
+		}
+		if list, ok := value.([]any); ok {
+			if name == "fields" {
+				count += len(list)
+			} else if len(list) > 0 {
+				count++
+			}
+			continue
+		}
+		count++
+	}
+	return max(count, 1)
+}
+
+// timeline reads all actions and payments of all the customer's projects.
+func timeline(w *walk, s *selection, parents objects, path string) objects {
+	round := parents.idRound + 1
+	tasks := w.tasksOf(parents, "", path)
+	tasks.id = parents.id + "/timeline"
+	w.call(solos.FilterProjectsCall, joined("timeline", round), round, 1, path)
+	projects := objects{
+		typeName: "Project", id: parents.id + "/timeline", max: w.unbounded(parents.max),
+		round: round, idRound: round, owners: &parents,
+	}
+	w.call(solos.ListActionsCall, projects.id, round+1, projects.max, path)
+	w.call(solos.ListPaymentsCall, projects.id, round+1, projects.max, path)
+	tasks.max = times(parents.max, s.first())
+	of := objects{typeName: "TimelineConnection", id: projects.id, items: nil, round: round + 1, idRound: round + 1}
+	of.owners, of.projects, of.max = &parents, &projects, tasks.max
+	return of
+}
+
+// timelineItems are tasks, actions and payments.
+func timelineItems(_ *walk, _ *selection, parents objects, _ string) objects {
+	item := func(typeName string) objects {
+		item := parents
+		item.typeName = typeName
+		return item
+	}
+	all := objects{typeName: "TimelineItem"}
+	task := item("Task")
+	task.projects = nil
+	all.items = []objects{task, item("Action"), item("Payment")}
+	return all
+}
+
+func taskCustomer(w *walk, s *selection, parents objects, path string) objects {
+	if parents.owners != nil && parents.owners.tells(w.need(s)) {
+		return *parents.owners
+	}
+	return w.customersOf(s, parents, path)
+}
+
+func projectCustomer(w *walk, s *selection, parents objects, path string) objects {
+	if parents.owners != nil && parents.owners.tells(w.need(s)) {
+		return *parents.owners
+	}
+	return w.customersOf(s, parents, path)
+}
+
+// tells reports whether the customers were met with all that is needed of them.
+func (o *objects) tells(n need) bool {
+	return (o.knows.basics || !n.basics) && (o.knows.row || !n.row) && (o.knows.card || !n.card)
+}
+
+// customersOf finds the customers that tasks or projects point to. A task may tell
+// enough by itself, but not every installation's does.
+func (w *walk) customersOf(s *selection, parents objects, path string) objects {
+	return w.customers(s, objects{
+		id: parents.id + "/customer", max: parents.max, round: parents.round + 1, idRound: parents.round,
+	}, need{}, path)
+}

@@ -1,0 +1,106 @@
+// Package plan tells, from an operation and its variables alone, which calls of the two
+// CRMs it will make: which operations, in which dependent round, and how many of each at
+// most. A plan runs nothing and knows no viewer.
+package plan
+
+import (
+	"cmp"
+	"slices"
+
+	"crmgraph/upstream"
+	"crmgraph/upstream/proportal"
+)
+
+// Plan is what an operation asks of the CRMs. It is a plain value.
+type Plan struct {
+	// Rounds are in the order in which they can start: the calls of a round need nothing
+	// but what the rounds before it brought, and all leave at once.
+	Rounds []Round
+
+	shared []proportal.TaskStatus
+}
+
+// Round is what can be asked for at the same time.
+type Round struct {
+	Steps []Step
+}
+
+// Step is one upstream operation in a round.
+type Step struct {
+	Call upstream.Call
+	// Max is how many calls it takes at most.
+	Max int
+	// Paths are the response paths it serves, without list indexes, sorted.
+	Paths []string
+}
+
+// Cost counts calls by CRM.
+type Cost struct {
+	ProPortal int
+	Solos     int
+}
+
+// Total returns the calls of both CRMs.
+func (c Cost) Total() int { return add(c.ProPortal, c.Solos) }
+
+// Add counts n more calls of a CRM.
+func (c *Cost) Add(service upstream.Service, n int) {
+	switch service {
+	case upstream.ProPortal:
+		c.ProPortal = add(c.ProPortal, n)
+	case upstream.Solos:
+		c.Solos = add(c.Solos, n)
+	}
+}
+
+// Cost returns how many calls the plan takes at most.
+func (p *Plan) Cost() Cost {
+	var cost Cost
+	for _, round := range p.Rounds {
+		for _, step := range round.Steps {
+			cost.Add(step.Call.Service, step.Max)
+		}
+	}
+	return cost
+}
+
+// SharedTaskLists returns the statuses whose list of tasks serves several paths. It is
+// asked for anyway, so no path should ask for fewer customers' tasks by themselves.
+func (p *Plan) SharedTaskLists() []proportal.TaskStatus { return p.shared }
+
+// PathCost is what one response path costs.
+type PathCost struct {
+	Path  string
+	Calls int
+}
+
+// Costliest returns the n paths that cost most calls, the costliest first. A step that
+// serves several paths counts for the first of them.
+func (p *Plan) Costliest(n int) []PathCost {
+	calls := map[string]int{}
+	for _, round := range p.Rounds {
+		for _, step := range round.Steps {
+			calls[step.Paths[0]] = add(calls[step.Paths[0]], step.Max)
+		}
+	}
+	costs := make([]PathCost, 0, len(calls))
+	for path, count := range calls {
+		costs = append(costs, PathCost{Path: path, Calls: count})
+	}
+	slices.SortFunc(costs, func(a, b PathCost) int {
+		return cmp.Or(cmp.Compare(b.Calls, a.Calls), cmp.Compare(a.Path, b.Path))
+	})
+	return costs[:min(n, len(costs))]
+}
+
+// most is where counts stop growing: far above any limit, far below overflow.
+const most = 1 << 30
+
+func add(a, b int) int { return min(a+b, most) }
+
+func times(a, b int) int {
+	if a > 0 && b > most/a {
+		return most
+	}
+	return a * b
+}

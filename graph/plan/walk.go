@@ -1,0 +1,219 @@
+package plan
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"crmgraph/upstream"
+	"crmgraph/upstream/proportal"
+)
+
+// Options are what a plan assumes of the data.
+type Options struct {
+	// Unbounded is how many elements one list without a page size is taken to have (groups,
+	// the task board, a customer's projects on its timeline); 0 means DefaultUnbounded.
+	Unbounded int
+	// Average is how many they are taken to have each where there are many such lists;
+	// 0 means DefaultAverage.
+	Average int
+	// Installation is what is known of the CRMs; its zero value means the worst.
+	Installation Installation
+}
+
+// Installation says which of ProPortal's undocumented ways this installation is known
+// to have. Where it may lack one, the plan counts the detour.
+type Installation struct {
+	Cards         bool // the endpoint of one customer's card
+	Tasks         bool // the endpoint of one task
+	CustomerTasks bool // the endpoint of one customer's tasks
+	SmallPages    bool // it has been seen to ignore the size asked for a portfolio page
+}
+
+// Observed is an installation that has all of them.
+func Observed() Installation { return Installation{Cards: true, Tasks: true, CustomerTasks: true} }
+
+// Defaults of Options.
+const (
+	DefaultUnbounded = 25
+	DefaultAverage   = 8
+)
+
+// New plans an operation. It fails with ErrTooLarge if there is too much to look at.
+func New(op Operation, opts Options) (*Plan, error) {
+	if opts.Unbounded == 0 {
+		opts.Unbounded = DefaultUnbounded
+	}
+	if opts.Average == 0 {
+		opts.Average = DefaultAverage
+	}
+	w := &walk{op: op, opts: opts, rules: rules(), steps: map[stepKey]*step{}}
+	root := objects{typeName: rootType(op), max: 1}
+	w.objects(root, []ast.SelectionSet{op.Definition.SelectionSet}, "")
+	if w.visits > maxVisits {
+		return nil, ErrTooLarge
+	}
+	w.settleSingles()
+	return w.plan(), nil
+}
+
+func rootType(op Operation) string {
+	switch op.Definition.Operation {
+	case ast.Mutation:
+		return op.Schema.Mutation.Name
+	case ast.Query, ast.Subscription:
+	}
+	return op.Schema.Query.Name
+}
+
+// walk is one planning.
+type walk struct {
+	op     Operation
+	opts   Options
+	rules  map[string]rule
+	visits int
+	steps  map[stepKey]*step
+	// singles are settled last, when it is known which lists are asked for anyway.
+	singles []single
+}
+
+// stepKey tells calls apart: the same operation about the same thing is one call however
+// many paths lead to it.
+type stepKey struct {
+	call  upstream.Call
+	about string
+}
+
+type step struct {
+	round int
+	max   int
+	paths map[string]struct{}
+}
+
+// objects are what a path of the response stands for: objects of one type, or of those
+// of an abstract type, over all lists on the way.
+type objects struct {
+	typeName string
+	max      int    // at most so many
+	id       string // identifies the set: the same arguments bring the same objects
+	round    int    // the round that brings them; 0 when the arguments alone do
+	// idRound is the round that brings their ids; what leads on by id alone need not
+	// wait for more. It is lower than round only for objects named by an argument.
+	idRound int
+	// knows is what is known of customers.
+	knows need
+	// owners are the customers whose tasks or projects these are, if that is known.
+	owners *objects
+	// projects are the projects that these are parts of, if that is known.
+	projects *objects
+	// items are what the objects of an abstract type are.
+	items []objects
+}
+
+// rule plans a field of parents and returns the objects it leads to.
+type rule func(w *walk, s *selection, parents objects, path string) objects
+
+// objects plans everything that is selected of objects.
+func (w *walk) objects(of objects, sets []ast.SelectionSet, path string) {
+	if len(of.items) > 0 {
+		for _, item := range of.items {
+			w.objects(item, sets, path)
+		}
+		return
+	}
+	for _, s := range w.collect(of.typeName, sets) {
+		if w.visits > maxVisits {
+			return
+		}
+		if len(s.below) == 0 {
+			continue
+		}
+		at := join(path, s.alias)
+		w.objects(w.field(s, of, at), s.below, at)
+	}
+}
+
+// field plans one field. A field without a rule costs nothing: it came with its parents.
+func (w *walk) field(s *selection, parents objects, path string) objects {
+	if rule, ok := w.rules[parents.typeName+"."+s.field.Name]; ok {
+		return rule(w, s, parents, path)
+	}
+	child := parents
+	if definition := s.field.Definition; definition != nil {
+		child.typeName = definition.Type.Name()
+	}
+	return child
+}
+
+// call adds at most n calls to a round. The same call in an earlier round, or for
+// another path, is not made again.
+func (w *walk) call(call upstream.Call, about string, round, n int, path string) {
+	if n <= 0 {
+		return
+	}
+	key := stepKey{call: call, about: about}
+	known, ok := w.steps[key]
+	if !ok {
+		known = &step{round: round, paths: map[string]struct{}{}}
+		w.steps[key] = known
+	}
+	known.round = min(known.round, round)
+	known.max = max(known.max, n)
+	known.paths[path] = struct{}{}
+}
+
+// unbounded is how many elements n lists without a page size are taken to have together.
+func (w *walk) unbounded(n int) int { return max(w.opts.Unbounded, times(n, w.opts.Average)) }
+
+// plan sorts the steps into rounds. Steps of one operation that serve the same paths are
+// one: the three lists of tasks by status, say.
+func (w *walk) plan() *Plan {
+	type merged struct {
+		round int
+		call  upstream.Call
+		paths string
+	}
+	sums := map[merged]*Step{}
+	last := 0
+	for key, each := range w.steps {
+		paths := slices.Sorted(maps.Keys(each.paths))
+		into := merged{round: each.round, call: key.call, paths: strings.Join(paths, " ")}
+		if sums[into] == nil {
+			sums[into] = &Step{Call: key.call, Paths: paths}
+		}
+		sums[into].Max = add(sums[into].Max, each.max)
+		last = max(last, each.round)
+	}
+	rounds := make([]Round, last)
+	for key, sum := range sums {
+		round := &rounds[key.round-1]
+		round.Steps = append(round.Steps, *sum)
+	}
+	for _, round := range rounds {
+		slices.SortFunc(round.Steps, func(a, b Step) int {
+			return cmp.Or(
+				cmp.Compare(a.Call.Service, b.Call.Service),
+				cmp.Compare(a.Call.Operation, b.Call.Operation),
+				slices.Compare(a.Paths, b.Paths),
+			)
+		})
+	}
+	plan := &Plan{Rounds: slices.DeleteFunc(rounds, func(r Round) bool { return len(r.Steps) == 0 })}
+	for _, status := range tasksWithStatus("") {
+		list := w.steps[stepKey{call: proportal.ListTasksCall, about: string(status)}]
+		if list != nil && len(list.paths) > 1 {
+			plan.shared = append(plan.shared, status)
+		}
+	}
+	return plan
+}
+
+func join(path, alias string) string {
+	if path == "" {
+		return alias
+	}
+	return path + "." + alias
+}
