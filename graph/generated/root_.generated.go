@@ -3031,7 +3031,8 @@ type TimelineConnection {
   totalCount: Int
   """
   Sources that could not be read just now. Their entries are missing from this page; an error at the timeline's path says
-  why, and the cursors keep their place, so that later pages bring them once the source answers again.
+  why. The cursors keep their place, so that later pages bring them once the source answers again, and until then
+  ` + "`" + `hasNextPage` + "`" + ` is true.
   """
   missing: [TimelineSource!]!
 }

@@ -172,6 +172,7 @@ type TimelineConnection struct {
 	TotalCount *int
 
 	cursors     []string
+	end         string // cursor behind the page, even if it is empty
 	hasNext     bool
 	hasPrevious bool
 }
@@ -189,7 +190,8 @@ func NewTimeline(scope Scope, entries []TimelineEntry, missing []TimelineSource,
 		p, q := a.place(), b.place()
 		return cmp.Or(p.compareTime(q), cmp.Compare(a.Source.rank(), b.Source.rank()), p.compare(q))
 	})
-	page := &TimelineConnection{Nodes: []TimelineItem{}, Missing: missing}
+	// A missing source may have entries to come.
+	page := &TimelineConnection{Nodes: []TimelineItem{}, Missing: missing, hasNext: len(missing) > 0}
 	if page.Missing == nil {
 		page.Missing = []TimelineSource{}
 		total := len(entries)
@@ -212,6 +214,7 @@ func NewTimeline(scope Scope, entries []TimelineEntry, missing []TimelineSource,
 		page.Nodes = append(page.Nodes, entry.Item)
 		page.cursors = append(page.cursors, reached.encode(scope))
 	}
+	page.end = reached.encode(scope)
 	return page
 }
 
@@ -227,8 +230,11 @@ func (c *TimelineConnection) Edges() []*TimelineEdge {
 // PageInfo returns where to go on reading.
 func (c *TimelineConnection) PageInfo() *PageInfo {
 	info := &PageInfo{HasNextPage: c.hasNext, HasPreviousPage: c.hasPrevious}
-	if n := len(c.cursors); n > 0 {
-		info.StartCursor, info.EndCursor = &c.cursors[0], &c.cursors[n-1]
+	if len(c.cursors) > 0 {
+		info.StartCursor = &c.cursors[0]
+	}
+	if c.hasNext || len(c.cursors) > 0 {
+		info.EndCursor = &c.end
 	}
 	return info
 }

@@ -109,6 +109,19 @@ func readText(d *jx.Decoder) (string, bool, error) {
 	return text, true, nil
 }
 
+// readCode reads a short text that some rows have as a number: 4, "4" and 4.0 are the same.
+func readCode(d *jx.Decoder) (string, bool, error) {
+	if d.Next() != jx.Number {
+		return readText(d)
+	}
+	number, ok, err := upstream.ReadDecimal(d)
+	whole, fraction, _ := strings.Cut(string(number), ".")
+	if strings.Trim(fraction, "0") == "" {
+		return whole, ok, err
+	}
+	return string(number), ok, err
+}
+
 func readInt(d *jx.Decoder) (int, bool, error) { return unlessAbsent(d, upstream.ReadInt32) }
 
 func readFlag(d *jx.Decoder) (bool, bool, error) { return unlessAbsent(d, upstream.ReadBool) }

@@ -374,7 +374,7 @@ func (w *taskWire) member(d *jx.Decoder, key []byte, rest *extra) (bool, error) 
 	case "act_is_first_contact":
 		return true, w.isFirst.read(d, raw, readFlag)
 	case "act_sub_status":
-		return true, w.subStatus.read(d, raw, readText)
+		return true, w.subStatus.read(d, raw, readCode)
 	case "creator_uid":
 		return true, w.creator.read(d, raw, readID)
 	case "executor_uid":

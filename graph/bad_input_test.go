@@ -1,0 +1,269 @@
+package graph_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"crmgraph/upstream/sandbox"
+)
+
+// refusal is what a client is told of an argument that cannot be.
+type refusal struct {
+	Path []any
+	Code any
+}
+
+func refusals(errs []answerError) []refusal {
+	var out []refusal
+	for _, e := range errs {
+		out = append(out, refusal{Path: e.Path, Code: e.Extensions["code"]})
+	}
+	return out
+}
+
+// badField is a field that refuses arguments.
+type badField struct {
+	path  string // dotted
+	query string // with %s for the field's arguments
+	call  string // the upstream call it makes when it does not
+}
+
+func badFields() []badField {
+	return []badField{
+		{"portfolio", "{ portfolio(%s) { totalCount nodes { id } } }", "proportal.portfolio"},
+		{"tasks", "{ tasks(%s) { totalCount } }", "proportal.tasks"},
+		{"projects", "{ projects(%s) { totalCount } }", "solos.projects"},
+		{"group.customers", `{ group(id: "283") { customers(%s) { totalCount } } }`, "proportal.groupCustomers"},
+		{"customer.tasks", `{ customer(id: "4007190") { tasks(%s) { totalCount } } }`, "proportal.customerTasks"},
+		{"customer.projects", `{ customer(id: "4007190") { projects(%s) { totalCount } } }`, "solos.filterProjects"},
+		{"customer.timeline", `{ customer(id: "4007190") { timeline(%s) { totalCount } } }`, "solos.filterProjects"},
+		{"project.actions", `{ project(id: "1") { actions(%s) { totalCount } } }`, "solos.actions"},
+		{"project.payments", `{ project(id: "1") { payments(%s) { totalCount } } }`, "solos.payments"},
+	}
+}
+
+// Pages that cannot be are refused where they were asked for, and cost no call.
+func TestBadPages(t *testing.T) {
+	t.Parallel()
+	crms := startSandbox(t, sandbox.Options{})
+	w := newWorldOn(t, crms)
+	arguments := []string{
+		"first: 0", "first: -1", "first: 101", "first: 2147483647",
+		`after: ""`, `after: "!"`, `after: "AAAA"`, `after: "bzEyMw"`, `after: "MQ=="`, `after: "20"`,
+	}
+	for _, field := range badFields() {
+		for _, arguments := range arguments {
+			w.checkRefused(t, fmt.Sprintf(field.query, arguments), nil, field.path, field.call)
+		}
+	}
+}
+
+// A cursor is good for the very list it came from: same field, parent, filter and order.
+func TestForeignCursors(t *testing.T) {
+	t.Parallel()
+	crms := startSandbox(t, sandbox.Options{})
+	w := newWorldOn(t, crms)
+	cursorOf := func(query string) string {
+		got := w.ask(t, query, nil)
+		tree, err := readTree(got.Data)
+		if err != nil || len(got.Errors) != 0 {
+			t.Fatalf("%s: %v, errors %+v", query, err, got.Errors)
+		}
+		return endCursor(tree)
+	}
+	const end = "{ pageInfo { endCursor } }"
+	lists := []struct{ path, query, call string }{
+		{"portfolio", "portfolio(first: 2 %s)", "proportal.portfolio"},
+		{"portfolio", "portfolio(tasks: PLANNED first: 2 %s)", "proportal.portfolio"},
+		{"portfolio", "portfolio(tasks: OVERDUE first: 2 %s)", "proportal.portfolio"},
+		{"tasks", "tasks(first: 2 %s)", "proportal.tasks"},
+		{"tasks", "tasks(status: PLANNED first: 2 %s)", "proportal.tasks"},
+		{"group.customers", `group(id: "283") { customers(first: 2 %s)`, "proportal.groupCustomers"},
+		{"group.customers", `group(id: "129") { customers(first: 2 %s)`, "proportal.groupCustomers"},
+		{"group.customers", `group(id: "283") { customers(status: PLANNED first: 2 %s)`, "proportal.groupCustomers"},
+		{"customer.tasks", `customer(id: "4007337") { tasks(first: 2 %s)`, "proportal.customerTasks"},
+		{"customer.tasks", `customer(id: "4007273") { tasks(first: 2 %s)`, "proportal.customerTasks"},
+		{"customer.tasks", `customer(id: "4007337") { tasks(status: PLANNED first: 2 %s)`, "proportal.customerTasks"},
+		{"customer.projects", `customer(id: "4007190") { projects(first: 2 %s)`, "solos.filterProjects"},
+		{"customer.projects", `customer(id: "4007237") { projects(first: 2 %s)`, "solos.filterProjects"},
+		{"customer.projects", `customer(id: "4007190") { projects(filter: {having: ACTIONS} first: 2 %s)`, "solos.filterProjects"},
+		{"customer.timeline", `customer(id: "4007190") { timeline(first: 2 %s)`, "solos.filterProjects"},
+		{"customer.timeline", `customer(id: "4007237") { timeline(first: 2 %s)`, "solos.filterProjects"},
+		{"projects", "projects(first: 2 %s)", "solos.projects"},
+		{"projects", "projects(filter: {having: ACTIONS} first: 2 %s)", "solos.filterProjects"},
+		{"projects", "projects(filter: {having: GOODS} first: 2 %s)", "solos.filterProjects"},
+		{"projects", "projects(orderBy: {field: NAME} first: 2 %s)", "solos.projects"},
+		{"projects", "projects(orderBy: {field: NAME, direction: DESC} first: 2 %s)", "solos.projects"},
+		{"projects", "projects(deleted: true first: 2 %s)", "solos.projects"},
+		{"project.actions", `project(id: "1") { actions(first: 2 %s)`, "solos.actions"},
+		{"project.actions", `project(id: "3") { actions(first: 2 %s)`, "solos.actions"},
+		{"project.actions", `project(id: "1") { actions(typeIds: [1] first: 2 %s)`, "solos.actions"},
+		{"project.payments", `project(id: "1") { payments(first: 2 %s)`, "solos.payments"},
+		{"project.payments", `project(id: "1") { payments(type: RECEIPT first: 2 %s)`, "solos.payments"},
+	}
+	query := func(list, argument string) string {
+		closing := strings.Repeat("}", strings.Count(list, " { "))
+		return "{ " + fmt.Sprintf(list, argument) + end + closing + " }"
+	}
+	cursors := map[string]string{}
+	for _, list := range lists {
+		cursor := cursorOf(query(list.query, ""))
+		if cursor == "" {
+			t.Fatalf("no cursor from %s", list.query)
+		}
+		for other, taken := range cursors {
+			if cursor == taken {
+				t.Errorf("%s and %s have the same cursor", list.query, other)
+			}
+		}
+		cursors[list.query] = cursor
+	}
+	for _, list := range lists {
+		for from, cursor := range cursors {
+			if from == list.query {
+				continue
+			}
+			w.checkRefused(t, query(list.query, fmt.Sprintf("after: %q", cursor)), nil, list.path, list.call)
+		}
+		// A cursor that was cut or added to is none of the list's either.
+		own := cursors[list.query]
+		for _, broken := range []string{own + "A", own[:len(own)-1], "A" + own, own + "="} {
+			w.checkRefused(t, query(list.query, fmt.Sprintf("after: %q", broken)), nil, list.path, list.call)
+		}
+	}
+}
+
+// Ids are the graph's own of the right type or, where an argument allows it, the CRM's number.
+func TestBadIDs(t *testing.T) {
+	t.Parallel()
+	crms := startSandbox(t, sandbox.Options{})
+	w := newWorldOn(t, crms)
+	nonsense := []string{
+		"", " ", "0", "-1", "+1", "007", "1.5", "1e3", "abc", "18446744073709551616", "4007190 ", "4007190\n", "１",
+		nodeID("Customer", "x"), nodeID("Customer", 0), nodeID("Customer", -1), nodeID("Customer", "01"), nodeID("Customer", 1, 2), nodeID("Customer"),
+		nodeID("Nobody", 1), nodeID("customer", 1), nodeID("Step", 1), nodeID("Step", 0, 1), nodeID("Viewer", 2), nodeID("Customer", 4007190) + "=",
+	}
+	types := []string{"Group", "Customer", "Task", "Project", "Action"}
+	for field, typ := range map[string]string{"group": "Group", "customer": "Customer", "task": "Task", "project": "Project", "action": "Action"} {
+		bad := slices.Clone(nonsense)
+		for _, other := range types {
+			if other != typ {
+				bad = append(bad, nodeID(other, 1))
+			}
+		}
+		bad = append(bad, nodeID("Payment", 3, 878))
+		if typ != "Project" && typ != "Action" {
+			bad = append(bad, "9223372036854775808", nodeID(typ, "9223372036854775808"))
+		}
+		for _, id := range bad {
+			w.checkRefused(t, fmt.Sprintf("query ($id: ID!) { %s(id: $id) { id } }", field), map[string]any{"id": id}, field, "")
+		}
+	}
+	for _, id := range append([]string{"4007190"}, nonsense...) {
+		w.checkRefused(t, "query ($id: ID!) { node(id: $id) { id } }", map[string]any{"id": id}, "node", "")
+	}
+	parts := []badField{
+		{"project.actions", `query ($id: ID!) { project(id: "1") { actions(id: $id) { totalCount } } }`, "solos.actions"},
+		{"project.actions", `query ($id: ID!) { project(id: "1") { actions(typeIds: [1, $id]) { totalCount } } }`, "solos.actions"},
+		{"project.payments", `query ($id: ID!) { project(id: "1") { payments(id: $id) { totalCount } } }`, "solos.payments"},
+		{"project.steps", `query ($id: ID!) { project(id: "1") { steps(stepIds: [$id]) { id } } }`, "solos.steps"},
+		{"projects", "query ($id: ID!) { projects(filter: {stepIds: [$id]}) { totalCount } }", "solos.filterProjects"},
+		{"projects", "query ($id: ID!) { projects(filter: {goodIds: [1, $id]}) { totalCount } }", "solos.filterProjects"},
+	}
+	for _, part := range parts {
+		for _, id := range append([]string{nodeID("Task", 1), nodeID("Good", 1, 1)}, nonsense...) {
+			w.checkRefused(t, part.query, map[string]any{"id": id}, part.path, part.call)
+		}
+	}
+}
+
+// nodes is not nullable, so that a refusal leaves no data.
+func TestBadNodes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.Options{})
+	many := slices.Repeat([]string{nodeID("Project", 3)}, 101)
+	for name, ids := range map[string][]string{
+		"too many":        many,
+		"one not an id":   {nodeID("Project", 3), "x"},
+		"a bare number":   {"3"},
+		"not of a node":   {nodeID("Viewer", 2)},
+		"an empty string": {""},
+	} {
+		w.crms.Reset()
+		got := w.ask(t, "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", map[string]any{"ids": ids})
+		want := []refusal{{Path: []any{"nodes"}, Code: "BAD_USER_INPUT"}}
+		if diff := cmp.Diff(want, refusals(got.Errors)); diff != "" || string(got.Data) != "null" {
+			t.Errorf("%s: data %s, errors (-want +got):\n%s", name, got.Data, diff)
+		}
+		if diff := cmp.Diff(map[string]int{}, w.crms.Calls()); diff != "" {
+			t.Errorf("%s: calls (-want +got):\n%s", name, diff)
+		}
+	}
+	w.crms.Reset()
+	got := w.ask(t, "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", map[string]any{"ids": many[:100]})
+	if diff := cmp.Diff(map[string]int{"solos.project": 1}, w.crms.Calls()); diff != "" || len(got.Errors) != 0 {
+		t.Errorf("a hundred ids: errors %+v, calls (-want +got):\n%s", got.Errors, diff)
+	}
+}
+
+// Filters and orders that cannot be.
+func TestBadProjectQueries(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.Options{})
+	for _, arguments := range []string{
+		"orderBy: {}",
+		`orderBy: {field: ID, fieldName: "source"}`,
+		`orderBy: {fieldName: ""}`,
+		`filter: {fields: [{name: "", value: 1}]}`,
+		`filter: {fields: [{name: "source", value: {a: 1}}]}`,
+		`filter: {created: {from: "2026-02-01", to: "2026-01-31"}}`,
+	} {
+		for _, field := range []badField{
+			{"projects", "{ projects(%s) { totalCount } }", "solos.filterProjects"},
+			{"customer.projects", `{ customer(id: "4007190") { projects(%s) { totalCount } } }`, "solos.filterProjects"},
+		} {
+			w.checkRefused(t, fmt.Sprintf(field.query, arguments), nil, field.path, field.call)
+		}
+	}
+	// Which dynamic fields there are, solOS alone knows.
+	got := w.ask(t, `{ projects(orderBy: {fieldName: "no_such_field"}) { totalCount } }`, nil)
+	want := []refusal{{Path: []any{"projects"}, Code: "BAD_USER_INPUT"}}
+	if diff := cmp.Diff(want, refusals(got.Errors)); diff != "" {
+		t.Errorf("an unknown field: errors (-want +got):\n%s", diff)
+	}
+}
+
+// checkRefused expects null and BAD_USER_INPUT at a path, and no call for it.
+func (w *world) checkRefused(t *testing.T, query string, variables map[string]any, path, call string) {
+	t.Helper()
+	w.crms.Reset()
+	got := w.ask(t, query, variables)
+	about := fmt.Sprintf("%s %v", query, variables)
+	var names []any
+	for name := range strings.SplitSeq(path, ".") {
+		names = append(names, name)
+	}
+	want := []refusal{{Path: names, Code: "BAD_USER_INPUT"}}
+	if diff := cmp.Diff(want, refusals(got.Errors)); diff != "" {
+		t.Errorf("%s: errors (-want +got):\n%s", about, diff)
+		return
+	}
+	var data any
+	if err := json.Unmarshal(got.Data, &data); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		data = data.(map[string]any)[name.(string)]
+	}
+	if data != nil {
+		t.Errorf("%s: got %v, want null", about, data)
+	}
+	if calls := w.crms.Calls(); call == "" && len(calls) != 0 || calls[call] != 0 {
+		t.Errorf("%s: calls %v", about, calls)
+	}
+}

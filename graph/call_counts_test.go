@@ -1,0 +1,68 @@
+package graph_test
+
+import (
+	"fmt"
+	"testing"
+
+	"crmgraph/upstream/sandbox"
+)
+
+// How many calls lists of different lengths cost, and that sharing holds for all of them.
+func TestCallsOfLists(t *testing.T) {
+	t.Parallel()
+	for _, dialect := range []sandbox.Dialect{sandbox.DialectReference, sandbox.DialectResource} {
+		crms := startSandbox(t, sandbox.Options{Dialect: dialect, Customers: 100, Groups: 12, Tasks: 200, Projects: 60})
+		o, err := newOracle(crms, dialect, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(string(dialect), func(t *testing.T) {
+			t.Parallel()
+			const whole = ` nodes { name tasks(first: 2) { totalCount nodes { status customer { name } } }
+				projects(first: 2) { nodes { name customer { name tasks { totalCount } } } } } `
+			for _, first := range []int{4, 10, 100} {
+				query := fmt.Sprintf("{ portfolio(first: %d) { %s } }", first, whole)
+				newWorldOn(t, crms).check(t, query, nil, oracleAnswer(t, o, query, nil), map[string]int{
+					"proportal.portfolio": 1, "proportal.tasks": 3, "solos.filterProjects": 1,
+				})
+			}
+			groups := 0
+			for _, group := range crms.Data().Managers[0].Groups {
+				if group.ActiveCount > 0 {
+					groups++
+				}
+			}
+			query := fmt.Sprintf(`{
+				groups { name customers(first: 20) { %[1]s } }
+				again: groups { databaseId customers(first: 5) { %[1]s totalCount } }
+			}`, whole)
+			newWorldOn(t, crms).check(t, query, nil, oracleAnswer(t, o, query, nil), map[string]int{
+				"proportal.groups": 1, "proportal.groupCustomers": groups, "proportal.tasks": 3, "solos.filterProjects": 1,
+			})
+		})
+	}
+}
+
+// The second manager sees that manager's own data, and the company's projects.
+func TestAnotherManager(t *testing.T) {
+	t.Parallel()
+	crms := startSandbox(t, sandbox.Options{Managers: 2, Customers: 30, Groups: 4, Tasks: 60, Projects: 40})
+	o, err := newOracle(crms, sandbox.DialectReference, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorldOn(t, crms)
+	for _, query := range []string{
+		"{ viewer { id } portfolio { totalCount nodes { name lastActivity { result at } } } }",
+		"{ groups { name customersCount customers { nodes { name tasks { nodes { comment } } } } } }",
+		"{ tasks(first: 100) { nodes { databaseId customer { name } } } taskBoard { overdue { databaseId } } }",
+		"{ projects(first: 100) { nodes { databaseId customer { databaseId name } } } }",
+	} {
+		got := w.askAs(t, crms.ManagerIDs()[1], query, nil)
+		if len(got.Errors) != 0 {
+			t.Errorf("%s: errors %+v", query, got.Errors)
+			continue
+		}
+		compareAnswers(t, query, oracleAnswer(t, o, query, nil), got.Data)
+	}
+}
