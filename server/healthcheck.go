@@ -48,14 +48,18 @@ func (c *healthcheckCommand) Run(ctx context.Context, p *program) error {
 }
 
 // localAddress is where this machine reaches a server that listens on address: one that
-// listens on all addresses is on loopback too.
+// listens on all addresses is on loopback too. That is given as a number, because an
+// image without a hosts file knows no names.
 func localAddress(address string) (string, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return "", err
 	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "localhost"
+	switch ip := net.ParseIP(host); {
+	case host == "", ip != nil && ip.IsUnspecified() && ip.To4() != nil:
+		host = "127.0.0.1"
+	case ip != nil && ip.IsUnspecified():
+		host = "::1"
 	}
 	return net.JoinHostPort(host, port), nil
 }
