@@ -32,7 +32,7 @@ func AccessLog(logger *slog.Logger, quiet ...string) func(http.Handler) http.Han
 					slog.String("path", r.URL.Path),
 					slog.Int("status", recorded.status),
 					slog.Int64("bytes", recorded.bytes),
-					slog.Duration("duration", time.Since(start)),
+					slog.Float64("duration_ms", float64(time.Since(start).Microseconds())/1000),
 					slog.String("request_id", RequestIDFrom(ctx)),
 				}
 				if id := viewer.Load(); id != nil {

@@ -44,7 +44,7 @@ func newLog(t *testing.T) (*slog.Logger, func() []map[string]any) {
 	logger := slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{
 		Level: slog.LevelDebug,
 		ReplaceAttr: func(_ []string, attr slog.Attr) slog.Attr {
-			if attr.Key == slog.TimeKey || attr.Key == "duration" {
+			if attr.Key == slog.TimeKey || attr.Key == "duration_ms" {
 				return slog.Attr{}
 			}
 			return attr
