@@ -9,7 +9,7 @@ import (
 // Action returns an action; level holds the actions asked for beside it. It fails with
 // upstream.NotFound where there is none.
 func (s *Set) Action(ctx context.Context, id uint64, level []uint64) (*model.Action, error) {
-	return s.actionByID.load(ctx, id, level)
+	return s.actionByID.load(ctx, id, numbers(level))
 }
 
 func (s *Set) fetchAction(ctx context.Context, id uint64) (*model.Action, error) {

@@ -43,7 +43,7 @@ func (s *Set) fetchActions(ctx context.Context, key actionsKey) (*Slice[*solos.A
 // AllActions returns every action of a project, in no particular order. Those of the
 // projects of its level are asked for at the same time.
 func (s *Set) AllActions(ctx context.Context, project *model.Project) ([]*solos.Action, error) {
-	return s.allActions.load(ctx, project.Project.ID, project.Level.Projects)
+	return s.allActions.load(ctx, project.Project.ID, numbers(project.Level.Projects))
 }
 
 func (s *Set) fetchAllActions(ctx context.Context, project uint64) ([]*solos.Action, error) {

@@ -155,7 +155,7 @@ func (s *Set) Card(ctx context.Context, customer *model.Customer) (*proportal.Ca
 	if customer.Card != nil {
 		return customer.Card, nil
 	}
-	card, err := s.card.load(ctx, customer.Number, customer.Level.Customers)
+	card, err := s.card.load(ctx, customer.Number, numbers(customer.Level.Customers))
 	if errors.Is(err, upstream.NotFound) {
 		return nil, nil
 	}

@@ -9,7 +9,7 @@ import (
 
 // Group returns one of the viewer's groups; level holds the groups asked for beside it.
 func (s *Set) Group(ctx context.Context, id int64, level []int64) (*model.Group, error) {
-	return s.groupByID.load(ctx, id, level)
+	return s.groupByID.load(ctx, id, numbers(level))
 }
 
 func (s *Set) fetchGroupsByID(ctx context.Context, ids []int64) []*result[*model.Group] {

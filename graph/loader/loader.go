@@ -65,6 +65,10 @@ type relation[K comparable, V any] struct {
 // result pairs a value with an error, as dataloader wants it.
 type result[V any] = dataloader.Result[V]
 
+// inputs is how many keys a batch takes before whoever files them waits for its goroutine
+// to pick them up. The library makes room for all of them beforehand.
+const inputs = 64
+
 // batched returns a relation whose fetch answers many keys at once, one result each.
 func batched[K comparable, V any](fetch func(context.Context, []K) []*result[V]) *relation[K, V] {
 	memory := dataloader.NewCache[K, V]()
@@ -76,7 +80,8 @@ func batched[K comparable, V any](fetch func(context.Context, []K) []*result[V])
 		}()
 		return fetch(ctx, keys)
 	}
-	return &relation[K, V]{memory: memory, loader: dataloader.NewBatchedLoader(safe, dataloader.WithCache(memory))}
+	return &relation[K, V]{memory: memory, loader: dataloader.NewBatchedLoader(safe, dataloader.WithCache(memory),
+		dataloader.WithInputCapacity[K, V](inputs))}
 }
 
 // single returns a relation whose fetch costs one call a key; keys of one batch are
@@ -94,20 +99,23 @@ func single[K comparable, V any](fetch func(context.Context, K) (V, error)) *rel
 	}
 	return &relation[K, V]{
 		memory: memory,
-		loader: dataloader.NewBatchedLoader(one, dataloader.WithCache(memory), dataloader.WithBatchCapacity[K, V](1)),
+		loader: dataloader.NewBatchedLoader(one, dataloader.WithCache(memory),
+			dataloader.WithBatchCapacity[K, V](1), dataloader.WithInputCapacity[K, V](1)),
 	}
 }
 
 // load returns the value of key. If it was not asked for yet, all keys of its level are
-// asked for with it.
-func (r *relation[K, V]) load(ctx context.Context, key K, level []K) (V, error) {
+// asked for with it; level may be nil.
+func (r *relation[K, V]) load(ctx context.Context, key K, level func() []K) (V, error) {
 	if thunk, ok := r.memory.Get(ctx, key); ok {
 		return thunk()
 	}
 	// Two siblings that filed their level at the same time would send half a batch each.
 	r.filing.Lock()
-	for _, sibling := range level {
-		r.loader.Load(ctx, sibling)
+	if level != nil {
+		for _, sibling := range level() {
+			r.loader.Load(ctx, sibling)
+		}
 	}
 	thunk := r.loader.Load(ctx, key)
 	r.loader.Flush()
@@ -157,11 +165,17 @@ func failAll[V any](n int, err error) []*result[V] {
 	return results
 }
 
-// keysOf makes the keys of a level from its numbers.
-func keysOf[N, K any](numbers []N, key func(N) K) []K {
-	keys := make([]K, len(numbers))
-	for i, number := range numbers {
-		keys[i] = key(number)
+// keysOf makes the keys of a level from its numbers, when they are needed: only the first
+// sibling files them.
+func keysOf[N, K any](numbers []N, key func(N) K) func() []K {
+	return func() []K {
+		keys := make([]K, len(numbers))
+		for i, number := range numbers {
+			keys[i] = key(number)
+		}
+		return keys
 	}
-	return keys
 }
+
+// numbers is keysOf where the numbers are the keys.
+func numbers[N any](all []N) func() []N { return func() []N { return all } }

@@ -43,7 +43,7 @@ func (s *Set) fetchPayments(ctx context.Context, key paymentsKey) (*Slice[*solos
 // AllPayments returns every payment of a project, in no particular order. Those of the
 // projects of its level are asked for at the same time.
 func (s *Set) AllPayments(ctx context.Context, project *model.Project) ([]*solos.Payment, error) {
-	return s.allPayments.load(ctx, project.Project.ID, project.Level.Projects)
+	return s.allPayments.load(ctx, project.Project.ID, numbers(project.Level.Projects))
 }
 
 func (s *Set) fetchAllPayments(ctx context.Context, project uint64) ([]*solos.Payment, error) {

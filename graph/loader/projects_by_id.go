@@ -10,7 +10,7 @@ import (
 // Project returns a project; level holds the projects asked for beside it. It fails with
 // upstream.NotFound where there is none.
 func (s *Set) Project(ctx context.Context, id uint64, level []uint64) (*model.Project, error) {
-	return s.projectByID.load(ctx, id, level)
+	return s.projectByID.load(ctx, id, numbers(level))
 }
 
 func (s *Set) fetchProject(ctx context.Context, id uint64) (*model.Project, error) {

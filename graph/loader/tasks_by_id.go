@@ -11,7 +11,7 @@ import (
 // Task returns one of the viewer's tasks; level holds the tasks asked for beside it. It
 // fails with upstream.NotFound where the viewer has no such task.
 func (s *Set) Task(ctx context.Context, id int64, level []int64) (*model.Task, error) {
-	return s.taskByID.load(ctx, id, level)
+	return s.taskByID.load(ctx, id, numbers(level))
 }
 
 func (s *Set) fetchTasksByID(ctx context.Context, ids []int64) []*result[*model.Task] {
