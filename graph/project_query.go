@@ -18,7 +18,7 @@ const (
 
 // projectQuery reads the arguments that say which projects, and in which order.
 func projectQuery(filter *model.ProjectFilter, order *model.ProjectOrder, deleted bool) (loader.ProjectQuery, error) {
-	query := loader.ProjectQuery{Deleted: deleted}
+	query := loader.ProjectQuery{OrderBy: loader.ByID, Deleted: deleted}
 	var err error
 	if query.Filter, err = projectFilter(filter); err != nil {
 		return query, err
@@ -108,7 +108,7 @@ func projectFilter(in *model.ProjectFilter) (*solos.ProjectFilter, error) {
 }
 
 func fieldConditions(in []*model.ProjectFieldFilter) ([]solos.Field, error) {
-	out := make([]solos.Field, 0, len(in))
+	var out []solos.Field
 	for _, condition := range in {
 		if strings.TrimSpace(condition.Name) == "" {
 			return nil, errFieldName

@@ -30,7 +30,7 @@ func timeline(ctx context.Context, customer *model.Customer, first int, after *s
 	loader.Together(func() {
 		tasks, tasksErr = timelineTasks(ctx, customer)
 	}, func() {
-		slice, err := loader.For(ctx).CustomerProjects(ctx, customer, loader.ProjectQuery{}, 0, loader.All)
+		slice, err := loader.For(ctx).CustomerProjects(ctx, customer, loader.ProjectQuery{OrderBy: loader.ByID}, 0, loader.All)
 		if err != nil {
 			actionsErr, paymentsErr = err, err
 			return

@@ -67,7 +67,7 @@ func mergeProjects(projects []*solos.Project, query *ProjectQuery) []*solos.Proj
 
 func compareProjects(orderBy string) func(a, b *solos.Project) int {
 	switch orderBy {
-	case "", "id":
+	case ByID:
 		return func(a, b *solos.Project) int { return cmp.Compare(a.ID, b.ID) }
 	case "name":
 		return by(func(p *solos.Project) *string { return p.Name }, strings.Compare)

@@ -12,10 +12,13 @@ import (
 // ProjectQuery says which projects, in which order.
 type ProjectQuery struct {
 	Filter     *solos.ProjectFilter // nil: all of them
-	OrderBy    string               // empty: by id
+	OrderBy    string               // ByID unless the client wants another order
 	Descending bool
 	Deleted    bool
 }
+
+// ByID is the order of projects by their numbers.
+const ByID = "id"
 
 // Key returns the query as text; equal queries have equal keys.
 func (q *ProjectQuery) Key() string {
@@ -27,12 +30,8 @@ func (q *ProjectQuery) Key() string {
 }
 
 func (q *ProjectQuery) options(offset, count int) solos.ProjectsOptions {
-	orderBy := q.OrderBy
-	if orderBy == "" {
-		orderBy = "id"
-	}
 	return solos.ProjectsOptions{
-		Count: count, Offset: offset, OrderBy: orderBy, Descending: q.Descending, Deleted: q.Deleted,
+		Count: count, Offset: offset, OrderBy: q.OrderBy, Descending: q.Descending, Deleted: q.Deleted,
 	}
 }
 

@@ -141,7 +141,7 @@ func ParseNumber(text string) (uint64, error) {
 
 // ParseNumbers reads a list of CRM numbers.
 func ParseNumbers(texts []string) ([]uint64, error) {
-	numbers := make([]uint64, 0, len(texts))
+	var numbers []uint64
 	for _, text := range texts {
 		number, err := ParseNumber(text)
 		if err != nil {

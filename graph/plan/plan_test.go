@@ -181,8 +181,8 @@ func TestPlans(t *testing.T) {
 				"1 proportal.portfolio 1 portfolio",
 				"2 proportal.tasks 3 portfolio.nodes.timeline",
 				"2 solos.filterProjects 1 portfolio.nodes.timeline",
-				"3 solos.actions 160 portfolio.nodes.timeline",
-				"3 solos.payments 160 portfolio.nodes.timeline",
+				"3 solos.actions 177 portfolio.nodes.timeline",
+				"3 solos.payments 177 portfolio.nodes.timeline",
 			},
 		},
 		{

@@ -17,8 +17,7 @@ type Options struct {
 	// Unbounded is how many elements one list without a page size is taken to have (groups,
 	// the task board, a customer's projects on its timeline); 0 means DefaultUnbounded.
 	Unbounded int
-	// Average is how many they are taken to have each where there are many such lists;
-	// 0 means DefaultAverage.
+	// Average is how many each further such list is taken to have; 0 means DefaultAverage.
 	Average int
 	// Installation is what is known of the CRMs; its zero value means the worst.
 	Installation Installation
@@ -166,7 +165,9 @@ func (w *walk) call(call upstream.Call, about string, round, n int, path string)
 }
 
 // unbounded is how many elements n lists without a page size are taken to have together.
-func (w *walk) unbounded(n int) int { return max(w.opts.Unbounded, times(n, w.opts.Average)) }
+func (w *walk) unbounded(n int) int {
+	return add(w.opts.Unbounded, times(max(n-1, 0), w.opts.Average))
+}
 
 // plan sorts the steps into rounds. Steps of one operation that serve the same paths are
 // one: the three lists of tasks by status, say.
