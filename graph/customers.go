@@ -22,9 +22,18 @@ type customerSelection struct {
 }
 
 func customerNeed(ctx context.Context) customerSelection {
-	selection := customerSelection{stubWill: true}
+	var names []string
 	for _, field := range selected(ctx, "Customer", "Node") {
-		switch field.Name {
+		names = append(names, field.Name)
+	}
+	return needOfCustomer(names)
+}
+
+// needOfCustomer returns what the fields of these names need.
+func needOfCustomer(names []string) customerSelection {
+	selection := customerSelection{stubWill: true}
+	for _, name := range names {
+		switch name {
 		case "name", "valuation":
 			selection.need |= loader.NeedBasics
 		case "industry", "revenue":

@@ -15,6 +15,7 @@ import (
 	"github.com/vektah/gqlparser/v2/formatter"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"crmgraph/graph/executor"
 	"crmgraph/graph/generated"
 	"crmgraph/graph/loader"
 	"crmgraph/graph/plan"
@@ -31,6 +32,12 @@ type Options struct {
 	Limits    Limits
 	Logger    *slog.Logger                 // nil: slog.Default
 	RequestID func(context.Context) string // names a request in errors and logs; may be nil
+	// Reference has gqlgen's own executor serve everything, not only what the compiled one
+	// leaves to it.
+	Reference bool
+	// OnFallback is told of each operation that the compiled executor leaves to gqlgen's, and
+	// why; may be nil.
+	OnFallback func(ctx context.Context, reason executor.Reason)
 }
 
 // Graph is what all operations share.
@@ -61,6 +68,9 @@ func New(opts Options) (*handler.Server, error) {
 	}
 	executable := newSchema(g)
 	g.schema = executable.Schema()
+	if !opts.Reference {
+		executable = newExecutor(g, executable)
+	}
 	server := handler.New(executable)
 	server.SetErrorPresenter(g.present)
 	server.SetRecoverFunc(func(_ context.Context, cause any) error { return loader.Panicked(cause) })

@@ -1,6 +1,6 @@
 package graph
 
-//go:generate go tool gqlgen generate --config ../gqlgen.yml
+//go:generate go run ./executor/generate
 
 // Resolver is the root of all resolvers.
 type Resolver struct{ graph *Graph }

@@ -129,6 +129,7 @@ func withCaller(crms *sandbox.Sandbox, next http.Handler) http.Handler {
 		caller := graph.Caller{
 			Authenticate: func(ctx context.Context) (*graph.Viewer, error) { return viewer(ctx, token) },
 			Admit:        viewer,
+			Cost:         true,
 			LoginHeader:  http.Header{"Authorization": r.Header.Values("Authorization")},
 		}
 		next.ServeHTTP(w, r.WithContext(graph.WithCaller(r.Context(), caller)))
@@ -139,6 +140,8 @@ func withCaller(crms *sandbox.Sandbox, next http.Handler) http.Handler {
 type answer struct {
 	Data   json.RawMessage `json:"data"`
 	Errors []answerError   `json:"errors"`
+
+	Extensions costExtension `json:"extensions"`
 }
 
 type answerError struct {

@@ -12,15 +12,21 @@ import (
 	"crmgraph/upstream"
 )
 
-// MarshalDateTime writes an instant in RFC 3339 and UTC.
-func MarshalDateTime(t time.Time) graphql.Marshaler {
-	return graphql.WriterFunc(func(w io.Writer) {
-		buf := make([]byte, 0, len(time.RFC3339Nano)+2)
-		buf = append(buf, '"')
-		buf = t.UTC().AppendFormat(buf, time.RFC3339Nano)
-		_, _ = w.Write(append(buf, '"'))
-	})
+// Every scalar is written by its Append function: the compiled executor calls it, and
+// Marshal wraps it for gqlgen's own.
+func marshal[T any](value T, appendTo func([]byte, T) []byte) graphql.Marshaler {
+	return graphql.WriterFunc(func(w io.Writer) { _, _ = w.Write(appendTo(nil, value)) })
 }
+
+// AppendDateTime appends an instant in RFC 3339 and UTC.
+func AppendDateTime(dst []byte, t time.Time) []byte {
+	dst = append(dst, '"')
+	dst = t.UTC().AppendFormat(dst, time.RFC3339Nano)
+	return append(dst, '"')
+}
+
+// MarshalDateTime writes an instant in RFC 3339 and UTC.
+func MarshalDateTime(t time.Time) graphql.Marshaler { return marshal(t, AppendDateTime) }
 
 // UnmarshalDateTime reads an instant in RFC 3339.
 func UnmarshalDateTime(value any) (time.Time, error) {
@@ -32,8 +38,11 @@ func UnmarshalDateTime(value any) (time.Time, error) {
 	return time.Time{}, InputError("A DateTime is an instant in RFC 3339, e.g. 2026-09-01T06:00:00Z.")
 }
 
+// AppendDate appends a day.
+func AppendDate(dst []byte, day upstream.Date) []byte { return appendPlain(dst, string(day)) }
+
 // MarshalDate writes a day.
-func MarshalDate(day upstream.Date) graphql.Marshaler { return graphql.MarshalString(string(day)) }
+func MarshalDate(day upstream.Date) graphql.Marshaler { return marshal(day, AppendDate) }
 
 // UnmarshalDate reads a day written YYYY-MM-DD.
 func UnmarshalDate(value any) (upstream.Date, error) {
@@ -45,9 +54,14 @@ func UnmarshalDate(value any) (upstream.Date, error) {
 	return "", InputError("A Date is a day of the calendar written YYYY-MM-DD.")
 }
 
+// AppendDecimal appends an exact number as a string.
+func AppendDecimal(dst []byte, number upstream.Decimal) []byte {
+	return appendPlain(dst, string(number))
+}
+
 // MarshalDecimal writes an exact number as a string.
 func MarshalDecimal(number upstream.Decimal) graphql.Marshaler {
-	return graphql.MarshalString(string(number))
+	return marshal(number, AppendDecimal)
 }
 
 // UnmarshalDecimal reads an exact number from a string, or from a number as it is
@@ -70,12 +84,15 @@ func UnmarshalDecimal(value any) (upstream.Decimal, error) {
 	return "", InputError("A Decimal is a number in a string, e.g. \"1250000.50\".")
 }
 
+// AppendJSON appends a value as the CRM sent it, and nothing where it sent none.
+func AppendJSON(dst []byte, value json.RawMessage) []byte { return append(dst, value...) }
+
 // MarshalJSON writes a value as the CRM sent it.
 func MarshalJSON(value json.RawMessage) graphql.Marshaler {
 	if len(value) == 0 {
 		return graphql.Null
 	}
-	return graphql.WriterFunc(func(w io.Writer) { _, _ = w.Write(value) })
+	return marshal(value, AppendJSON)
 }
 
 // UnmarshalJSON takes any value a query can hold.
@@ -87,10 +104,14 @@ func UnmarshalJSON(value any) (json.RawMessage, error) {
 	return raw, nil
 }
 
-// MarshalInt64ID writes one of ProPortal's numbers as an ID.
-func MarshalInt64ID(number int64) graphql.Marshaler {
-	return graphql.MarshalString(strconv.FormatInt(number, 10))
+// AppendInt64ID appends one of ProPortal's numbers as an ID.
+func AppendInt64ID(dst []byte, number int64) []byte {
+	dst = strconv.AppendInt(append(dst, '"'), number, 10)
+	return append(dst, '"')
 }
+
+// MarshalInt64ID writes one of ProPortal's numbers as an ID.
+func MarshalInt64ID(number int64) graphql.Marshaler { return marshal(number, AppendInt64ID) }
 
 // UnmarshalInt64ID reads one of ProPortal's numbers.
 func UnmarshalInt64ID(value any) (int64, error) {
@@ -101,10 +122,14 @@ func UnmarshalInt64ID(value any) (int64, error) {
 	return int64(number), nil
 }
 
-// MarshalUint64ID writes one of solOS's numbers as an ID.
-func MarshalUint64ID(number uint64) graphql.Marshaler {
-	return graphql.MarshalString(strconv.FormatUint(number, 10))
+// AppendUint64ID appends one of solOS's numbers as an ID.
+func AppendUint64ID(dst []byte, number uint64) []byte {
+	dst = strconv.AppendUint(append(dst, '"'), number, 10)
+	return append(dst, '"')
 }
+
+// MarshalUint64ID writes one of solOS's numbers as an ID.
+func MarshalUint64ID(number uint64) graphql.Marshaler { return marshal(number, AppendUint64ID) }
 
 // UnmarshalUint64ID reads one of solOS's numbers.
 func UnmarshalUint64ID(value any) (uint64, error) {
@@ -113,4 +138,10 @@ func UnmarshalUint64ID(value any) (uint64, error) {
 		return 0, errBadNumber
 	}
 	return ParseNumber(text)
+}
+
+// appendPlain appends a string of digits and signs, which need no escapes.
+func appendPlain(dst []byte, text string) []byte {
+	dst = append(append(dst, '"'), text...)
+	return append(dst, '"')
 }

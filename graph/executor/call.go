@@ -1,0 +1,145 @@
+package executor
+
+import (
+	"context"
+
+	"github.com/99designs/gqlgen/graphql"
+)
+
+// arrival is a step and the node whose objects it is to be resolved for.
+type arrival struct {
+	step *step
+	node *node
+}
+
+// call is one call of a resolver.
+type call struct {
+	run    *run
+	step   *step
+	node   *node           // nil: nobody waits for the outcome
+	index  int             // of the object in the node
+	ctx    context.Context // in which the resolver finds field
+	field  graphql.FieldContext
+	object any
+	args   map[string]any
+}
+
+// start makes the calls of steps that go together; their objects get one level.
+func (r *run) start(due []*call, arrivals []arrival) []*call {
+	var objects []any
+	for _, a := range arrivals {
+		for i := range a.node.objects {
+			if a.node.objects[i].selection.object == a.step.object {
+				objects = append(objects, a.node.objects[i].object)
+			}
+		}
+	}
+	if len(objects) > 0 && r.options.Join != nil && arrivals[0].node != r.top {
+		objects = r.options.Join(objects)
+	}
+	for _, a := range arrivals {
+		var used int
+		due, used = r.call(due, a.step, a.node, objects)
+		objects = objects[used:]
+	}
+	return due
+}
+
+// call makes the calls of one step and returns how many of objects it took.
+func (r *run) call(due []*call, s *step, n *node, objects []any) (_ []*call, used int) {
+	b := &n.branches[s.slot]
+	var calls []call
+	if len(objects) > 0 {
+		calls = make([]call, 0, len(n.objects))
+	}
+	for i := range n.objects {
+		if n.objects[i].selection.object != s.object {
+			continue
+		}
+		calls = append(calls, call{run: r, step: s, node: n, index: i, object: objects[used]})
+		calls[used].enter(b.ctx, n.objects[i].at)
+		b.outcomes[i].at = &calls[used].field
+		used++
+	}
+	if !r.giveArguments(calls) || len(calls) == 0 {
+		return r.complete(due, s, n), used
+	}
+	if n == r.top {
+		due = r.speculate(due, &calls[0])
+	}
+	b.pending.Store(int32(len(calls)))
+	for i := range calls {
+		due = append(due, &calls[i])
+	}
+	return due, used
+}
+
+// giveArguments gives calls of one step their arguments. If these cannot be read, each
+// call has failed.
+func (r *run) giveArguments(calls []call) bool {
+	ok := true
+	for i := range calls {
+		c := &calls[i]
+		args, known := r.knownArguments(c.step)
+		if !known {
+			var err error
+			if args, err = r.arguments(c.ctx, c.step); err != nil {
+				c.node.branches[c.step.slot].outcomes[c.index].err = err
+				ok = false
+			}
+		}
+		c.args, c.field.Args = args, args
+	}
+	return ok
+}
+
+// dispatch makes calls, all but the last in goroutines of their own.
+func (r *run) dispatch(due []*call) {
+	if len(due) == 0 {
+		return
+	}
+	last := len(due) - 1
+	for _, c := range due[:last] {
+		r.calls.Go(c.do)
+	}
+	due[last].do()
+}
+
+// do makes the call. The last of its step goes on with what is below.
+func (c *call) do() {
+	defer func() {
+		if cause := recover(); cause != nil {
+			c.run.fault.Store(&fault{cause})
+		}
+	}()
+	value, err := c.resolve()
+	if c.node == nil {
+		return
+	}
+	b := &c.node.branches[c.step.slot]
+	c.field.Result = value
+	b.outcomes[c.index].value, b.outcomes[c.index].err = value, err
+	if b.pending.Add(-1) == 0 {
+		c.run.dispatch(c.run.complete(nil, c.step, c.node))
+	}
+}
+
+func (c *call) resolve() (value any, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			value, err = nil, c.run.op.Recover(c.ctx, cause)
+		}
+	}()
+	if value, err = c.step.field.Resolve(c.ctx, c.object, c.args); err != nil {
+		return nil, graphql.AddFieldLocationToError(c.ctx, err)
+	}
+	return value, nil
+}
+
+// enter gives the call its place and its context. It comes before anybody else sees them.
+func (c *call) enter(ctx context.Context, parent *graphql.FieldContext) {
+	c.field = graphql.FieldContext{
+		Parent: parent, Object: c.step.object.Name, Field: c.step.collected, IsMethod: true, IsResolver: true,
+	}
+	c.ctx = withField(ctx, &c.field)
+}

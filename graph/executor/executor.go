@@ -1,0 +1,137 @@
+package executor
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"reflect"
+	"sync"
+
+	"github.com/99designs/gqlgen/graphql"
+	gqlgen "github.com/99designs/gqlgen/graphql/executor"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// Options tell an Executor what it cannot know of the schema. The zero value runs every
+// resolver on its own.
+type Options struct {
+	// Join returns objects of one type, all of those whose same field is about to be
+	// resolved, in their order and each knowing the others. It must not change them: other
+	// resolvers may be reading them.
+	Join func(objects []any) []any
+	// Batched reports whether one call can serve a field of many objects. Such fields, with
+	// equal arguments and of the same kind, wait for each other, wherever in the operation
+	// they stand. The kind is for resolvers that look at what is selected of their value.
+	Batched func(object, field string, selected []string) (kind string, ok bool)
+	// Speculate returns, for a field of Query that finds one object by an argument, an object
+	// that has this id and nothing else, and the fields that can be resolved from it. A nil
+	// stub means that there is none.
+	Speculate func(field string, args map[string]any) (stub any, fields []string)
+	// OnFallback is told of each operation that gqlgen's own executor serves, and why.
+	OnFallback func(ctx context.Context, reason Reason)
+}
+
+// Executor runs operations by compiled plans. It is safe for concurrent use.
+type Executor struct {
+	graphql.ExecutableSchema
+	schema  *Schema
+	options Options
+	plans   cache
+	writers sync.Pool // *Writer
+	// plain and plainRoot are gqlgen's middleware when nobody has added any.
+	plain, plainRoot uintptr
+}
+
+// New returns an executor that reads objects as schema says and leaves to stock what it
+// does not serve itself.
+func New(stock graphql.ExecutableSchema, schema *Schema, options Options) *Executor {
+	e := &Executor{ExecutableSchema: stock, schema: schema, options: options}
+	e.writers.New = func() any { return &Writer{} }
+	// An operation without a document has the middleware of an executor without extensions.
+	ctx := graphql.StartOperationTrace(context.Background())
+	op, _ := gqlgen.New(stock).CreateOperationContext(ctx, &graphql.RawParams{})
+	e.plain, e.plainRoot = code(op.ResolverMiddleware), code(op.RootResolverMiddleware)
+	return e
+}
+
+// code identifies the source of a function.
+func code(function any) uintptr { return reflect.ValueOf(function).Pointer() }
+
+// Exec runs the operation of ctx, once.
+func (e *Executor) Exec(ctx context.Context) graphql.ResponseHandler {
+	op := graphql.GetOperationContext(ctx)
+	plan, reason := e.planOf(op)
+	if plan == nil {
+		if e.options.OnFallback != nil {
+			e.options.OnFallback(ctx, reason)
+		}
+		return e.ExecutableSchema.Exec(ctx)
+	}
+	done := false
+	return func(ctx context.Context) *graphql.Response {
+		if done {
+			return nil
+		}
+		done = true
+		return &graphql.Response{Data: e.run(ctx, op, plan)}
+	}
+}
+
+// planOf returns the plan of an operation, or why there is none.
+func (e *Executor) planOf(op *graphql.OperationContext) (*plan, Reason) {
+	if code(op.ResolverMiddleware) != e.plain || code(op.RootResolverMiddleware) != e.plainRoot {
+		return nil, ReasonMiddleware
+	}
+	known := e.plans.of(op)
+	if known.reason != "" {
+		return nil, known.reason
+	}
+	variant := known.variant(op.Variables, func() variant {
+		c := compiler{
+			schema:  e.schema,
+			batched: e.options.Batched,
+			op:      &graphql.OperationContext{Doc: op.Doc, Variables: op.Variables},
+		}
+		root := e.Schema().Query
+		if op.Operation.Operation == ast.Mutation {
+			root = e.Schema().Mutation
+		}
+		plan, err := c.compile(e.schema.Objects[root.Name], op.Operation.SelectionSet)
+		switch {
+		case errors.Is(err, errTooLarge):
+			return variant{reason: ReasonSize}
+		case err != nil:
+			return variant{reason: ReasonField}
+		}
+		return variant{plan: plan}
+	})
+	return variant.plan, variant.reason
+}
+
+// maxPooled is the largest buffer, in bytes, that is kept for the next answer.
+const maxPooled = 1 << 20
+
+func (e *Executor) run(ctx context.Context, op *graphql.OperationContext, plan *plan) []byte {
+	r := &run{
+		options: &e.options,
+		plan:    plan,
+		op:      op,
+		ctx:     e.schema.Prepare(ctx),
+		root:    &graphql.FieldContext{Object: plan.root.selections[0].object.Name},
+		args:    make([]arguments, plan.steps),
+	}
+	r.resolve() //nolint:contextcheck // each call has its field's context, made from that of the run
+
+	w := e.writers.Get().(*Writer)
+	w.run, w.buf = r, w.buf[:0]
+	if !w.object(plan.root.selections[0], nil, place{node: r.top}) { //nolint:contextcheck // as above
+		w.cut(0)
+	}
+	data := bytes.Clone(w.buf) // the buffer is somebody else's as soon as it is in the pool
+	if cap(w.buf) <= maxPooled {
+		clear(w.path[:cap(w.path)])
+		w.run, w.path, w.scratch = nil, w.path[:0], w.scratch[:0]
+		e.writers.Put(w)
+	}
+	return data
+}

@@ -1,0 +1,198 @@
+package executor
+
+import (
+	"context"
+
+	"github.com/99designs/gqlgen/graphql"
+)
+
+// Writer writes the answer of one operation, once all its resolvers are done. Fields that
+// fail are written all the same, for their errors, and then cut off: null propagates by
+// truncating the answer to where the nearest nullable value began.
+type Writer struct {
+	run     *run
+	buf     []byte
+	path    []element
+	scratch []any // the elements of the lists that are being written
+}
+
+// element is one element of the path to what is being written.
+type element struct {
+	step  *step // nil for an index
+	index int
+}
+
+// place is where an object with resolvers below stands: its node and its number there.
+type place struct {
+	node  *node
+	index int
+}
+
+// object writes the fields of an object and reports whether it is valid.
+func (w *Writer) object(selection *selection, object any, at place) bool {
+	valid := true
+	w.buf = append(w.buf, '{')
+	for next := 0; next < len(selection.steps); {
+		next = w.fields(selection.steps, next, object, at, &valid)
+	}
+	w.buf = append(w.buf, '}')
+	return valid
+}
+
+// fields writes the steps from next on. It returns where to go on: behind the last of
+// them, or behind one that panicked.
+func (w *Writer) fields(steps []*step, next int, object any, at place, valid *bool) (resume int) {
+	depth, pending, start := len(w.path), len(w.scratch), 0
+	defer func() {
+		if cause := recover(); cause != nil {
+			w.path = append(w.path[:depth], element{step: steps[next]})
+			w.release(pending)
+			ctx := w.context()
+			w.run.op.Error(ctx, w.run.op.Recover(ctx, cause))
+			w.end()
+			w.cut(start)
+			*valid = *valid && !steps[next].field.Type.NonNull
+			resume = next + 1
+		}
+	}()
+	for ; next < len(steps); next++ {
+		step := steps[next]
+		w.buf = append(w.buf, step.key...)
+		if step.literal != nil {
+			w.buf = append(w.buf, step.literal...)
+			continue
+		}
+		start = len(w.buf)
+		w.path = append(w.path, element{step: step})
+		if !w.field(step, object, at) {
+			w.cut(start)
+			*valid = *valid && !step.field.Type.NonNull
+		}
+		w.end()
+	}
+	return next
+}
+
+func (w *Writer) field(s *step, object any, at place) bool {
+	if s.slot != noSlot {
+		return w.outcome(s, &at.node.branches[s.slot], at.index)
+	}
+	args, known := w.run.knownArguments(s)
+	if !known {
+		var err error
+		if args, err = w.run.arguments(w.context(), s); err != nil {
+			w.report(err)
+			return false
+		}
+	}
+	if s.field.Write != nil {
+		return s.field.Write(w, object, args)
+	}
+	value, err := s.field.Get(object, args)
+	if err != nil {
+		return w.Fail(err)
+	}
+	return w.value(s.field.Type, s.position, value, nil)
+}
+
+// outcome writes what the first pass has found for one object.
+func (w *Writer) outcome(s *step, b *branch, index int) bool {
+	found := &b.outcomes[index]
+	if found.err != nil {
+		w.report(found.err)
+		return false
+	}
+	return w.value(s.field.Type, s.position, found.value, &place{node: b.child, index: found.first})
+}
+
+// value writes a value. next is the place of the next object in it that has resolvers
+// below, and moves on with each; it is nil where there are none.
+func (w *Writer) value(t *Type, p *position, value any, next *place) bool {
+	switch {
+	case value == nil:
+		return w.Absent(t.NonNull)
+	case t.Write != nil:
+		return t.Write(w, value)
+	case t.Of != nil:
+		return w.list(t, p, value, next)
+	}
+	selection, object, err := p.concrete(value)
+	switch {
+	case err != nil:
+		return w.Fail(err)
+	case object == nil:
+		return w.Absent(t.NonNull)
+	case next == nil || next.node == nil:
+		return w.object(selection, object, place{})
+	}
+	at := *next
+	next.index++
+	return w.object(selection, object, at)
+}
+
+func (w *Writer) list(t *Type, p *position, list any, next *place) bool {
+	first := len(w.scratch)
+	w.scratch = t.Items(w.scratch, list)
+	last := len(w.scratch)
+	valid := true
+	w.buf = append(w.buf, '[')
+	for i := first; i < last; i++ {
+		start := w.beginItem(i - first)
+		if !w.value(t.Of, p, w.scratch[i], next) {
+			w.cut(start)
+			valid = valid && !t.Of.NonNull
+		}
+		w.end()
+	}
+	w.buf = append(w.buf, ']')
+	w.release(first)
+	return valid
+}
+
+// beginItem starts the list's element number i and returns where its value begins.
+func (w *Writer) beginItem(i int) (start int) {
+	if i > 0 {
+		w.buf = append(w.buf, ',')
+	}
+	w.path = append(w.path, element{index: i})
+	return len(w.buf)
+}
+
+// end leaves an element of the path.
+func (w *Writer) end() { w.path = w.path[:len(w.path)-1] }
+
+// cut puts null in the place of what begins at start.
+func (w *Writer) cut(start int) { w.buf = append(w.buf[:start], "null"...) }
+
+// release forgets the elements of lists from first on.
+func (w *Writer) release(first int) {
+	clear(w.scratch[first:])
+	w.scratch = w.scratch[:first]
+}
+
+// report adds an error that is complete already.
+func (w *Writer) report(err error) { w.run.op.Error(w.context(), err) }
+
+// context returns the context of the field that is being written, for its errors.
+func (w *Writer) context() context.Context {
+	at := w.run.root
+	for _, element := range w.path {
+		next := &graphql.FieldContext{Parent: at}
+		if element.step == nil {
+			next.Index = &element.index
+		} else {
+			next.Object, next.Field = element.step.object.Name, element.step.collected
+			next.Args = w.run.args[element.step.id].values
+		}
+		at = next
+	}
+	return withField(w.run.ctx, at)
+}
+
+// withField returns a context in which a resolver finds its field.
+func withField(ctx context.Context, field *graphql.FieldContext) context.Context {
+	parent := field.Parent
+	ctx = graphql.WithFieldContext(ctx, field)
+	field.Parent = parent // WithFieldContext has put ctx's own there
+	return ctx
+}
