@@ -139,7 +139,7 @@ func (s *Set) readProjects(ctx context.Context, query *ProjectQuery, filter solo
 			list.items = append(list.items, project)
 			lists[*project.CustomerID] = list
 		}
-		if len(page.Items) == 0 || endsList(len(page.Items), count) || offset+len(page.Items) == page.Total {
+		if endsList(page, offset, count) {
 			return lists, nil
 		}
 		still := slices.DeleteFunc(slices.Clone(open), func(customer int64) bool {

@@ -10,12 +10,16 @@ import (
 // largePage is how many elements of a solOS list are asked for when all are needed.
 const largePage = 1000
 
-// endsList reports whether a page with got elements, of the asked ones, is the last. A
-// short page is, unless its length looks like an installation's own cap: a round number
-// that is at least as large as the pages of the reference's examples.
-func endsList(got, asked int) bool {
-	const smallestCap, capStep = 100, 50
-	return got < asked && (got < smallestCap || got%capStep != 0)
+// endsList reports whether a page is the last of its list: the CRM tells how long the list
+// is, or sends fewer elements than it was asked for.
+func endsList[T any](page solos.List[T], offset, asked int) bool {
+	if len(page.Items) == 0 {
+		return true
+	}
+	if page.Total >= 0 {
+		return offset+len(page.Items) >= page.Total
+	}
+	return len(page.Items) < asked
 }
 
 // stuck is the error of an upstream that answers every offset with the same elements.
@@ -39,12 +43,12 @@ func readAll[T any](call upstream.Call, read func(offset, count int) (solos.List
 				all = append(all, element)
 			}
 		}
-		offset += len(page.Items)
 		switch {
-		case len(page.Items) == 0, endsList(len(page.Items), largePage), offset == page.Total:
+		case endsList(page, offset, largePage):
 			return all, nil
 		case len(all) == before:
 			return nil, stuck(call)
 		}
+		offset += len(page.Items)
 	}
 }
