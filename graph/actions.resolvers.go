@@ -20,7 +20,7 @@ func (r *queryResolver) Action(ctx context.Context, id string) (*model.Action, e
 	if err != nil {
 		return nil, err
 	}
-	return orNull(loader.For(ctx).Action(ctx, number, nil))
+	return orNull(loader.For(ctx).Action(ctx, number))
 }
 
 func (r *Resolver) Action() generated.ActionResolver { return &actionResolver{r} }

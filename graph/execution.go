@@ -62,7 +62,7 @@ func speculate(field string, args map[string]any) (stub any, fields []string) {
 		return &model.Customer{Number: id, Level: &model.Level{Customers: []int64{id}}},
 			[]string{"card", "tasks", "projects", "timeline"}
 	case model.ProjectNode:
-		return &model.Project{Project: &solos.Project{ID: number}, Level: &model.Level{Projects: []uint64{number}}},
+		return &model.Project{Project: &solos.Project{ID: number}, Level: &model.Level{}},
 			[]string{"steps", "actions", "checklists", "goods", "payments"}
 	case model.TaskNode, model.ActionNode, model.StepNode, model.ChecklistNode, model.GoodNode, model.PaymentNode:
 	}

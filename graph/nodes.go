@@ -43,47 +43,42 @@ func nodes(ctx context.Context, texts []string) ([]model.Node, error) {
 	return found, nil
 }
 
-// levels holds the numbers of each type among node ids.
-type levels struct {
-	signed   map[model.NodeType][]int64
-	unsigned map[model.NodeType][]uint64
-}
+// levels holds the numbers of each type of ProPortal's among node ids.
+type levels map[model.NodeType][]int64
 
 func nodeLevels(ids []model.NodeID) levels {
-	level := levels{signed: map[model.NodeType][]int64{}, unsigned: map[model.NodeType][]uint64{}}
+	level := levels{}
 	for _, id := range ids {
-		level.signed[id.Type] = append(level.signed[id.Type], int64(id.Number))
-		level.unsigned[id.Type] = append(level.unsigned[id.Type], id.Number)
+		level[id.Type] = append(level[id.Type], int64(id.Number))
 	}
 	return level
 }
 
 func findNode(ctx context.Context, id model.NodeID, level levels) (model.Node, error) {
 	set := loader.For(ctx)
-	part := &model.Project{Project: &solos.Project{ID: id.Project}, Level: &model.Level{Projects: []uint64{id.Project}}}
 	switch id.Type {
 	case model.GroupNode:
-		return asNode(set.Group(ctx, int64(id.Number), level.signed[id.Type]))
+		return asNode(set.Group(ctx, int64(id.Number), level[id.Type]))
 	case model.CustomerNode:
 		need := customerNeed(ctx).need | loader.NeedBasics
-		return asNode(set.Customer(ctx, int64(id.Number), need, level.signed[id.Type]))
+		return asNode(set.Customer(ctx, int64(id.Number), need, level[id.Type]))
 	case model.TaskNode:
-		return asNode(set.Task(ctx, int64(id.Number), level.signed[id.Type]))
+		return asNode(set.Task(ctx, int64(id.Number), level[id.Type]))
 	case model.ProjectNode:
-		return asNode(set.Project(ctx, id.Number, level.unsigned[id.Type]))
+		return asNode(set.Project(ctx, id.Number))
 	case model.ActionNode:
-		return asNode(set.Action(ctx, id.Number, level.unsigned[id.Type]))
+		return asNode(set.Action(ctx, id.Number))
 	case model.StepNode:
-		steps, err := set.Steps(ctx, part, solos.StepsOptions{})
+		steps, err := set.Steps(ctx, id.Project, solos.StepsOptions{})
 		return asNode(pick(model.NewSteps(steps, nil), err, func(s *model.Step) bool { return s.Step.ID == id.Number }))
 	case model.ChecklistNode:
-		lists, err := set.Checklists(ctx, part)
+		lists, err := set.Checklists(ctx, id.Project)
 		return asNode(pick(model.NewChecklists(lists, nil), err, func(c *model.Checklist) bool { return c.Checklist.ID == id.Number }))
 	case model.GoodNode:
-		goods, err := set.Goods(ctx, part)
+		goods, err := set.Goods(ctx, id.Project)
 		return asNode(pick(model.NewGoods(goods, nil), err, func(g *model.Good) bool { return g.Good.ID == id.Number }))
 	case model.PaymentNode:
-		slice, err := set.Payments(ctx, part, solos.PaymentsOptions{ID: id.Number}, 0, 1)
+		slice, err := set.Payments(ctx, id.Project, solos.PaymentsOptions{ID: id.Number}, 0, 1)
 		return asNode(pick(model.NewPayments(itemsOf(slice), nil), err, func(p *model.Payment) bool { return p.Payment.ID == id.Number }))
 	}
 	return nil, nil

@@ -15,7 +15,7 @@ func projectOf(ctx context.Context, parent *model.Project, number uint64) (*mode
 	if parent != nil {
 		return parent, nil
 	}
-	return orNull(loader.For(ctx).Project(ctx, number, nil))
+	return orNull(loader.For(ctx).Project(ctx, number))
 }
 
 // currentStep returns the latest entry into the step the project is at.
@@ -23,7 +23,7 @@ func currentStep(ctx context.Context, project *model.Project) (*model.Step, erro
 	if project.StepID == nil {
 		return nil, nil
 	}
-	steps, err := loader.For(ctx).Steps(ctx, project, solos.StepsOptions{})
+	steps, err := loader.For(ctx).Steps(ctx, project.Project.ID, solos.StepsOptions{})
 	if err != nil {
 		return nil, err
 	}

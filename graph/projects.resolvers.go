@@ -23,7 +23,7 @@ func (r *projectResolver) Steps(ctx context.Context, obj *model.Project, date *u
 	if err != nil {
 		return nil, err
 	}
-	steps, err := loader.For(ctx).Steps(ctx, obj, solos.StepsOptions{Date: value(date), StepIDs: ids})
+	steps, err := loader.For(ctx).Steps(ctx, obj.Project.ID, solos.StepsOptions{Date: value(date), StepIDs: ids})
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func (r *projectResolver) Actions(ctx context.Context, obj *model.Project, date 
 	if err != nil {
 		return nil, err
 	}
-	slice, err := loader.For(ctx).Actions(ctx, obj, opts, w.offset, w.limit)
+	slice, err := loader.For(ctx).Actions(ctx, obj.Project.ID, opts, w.offset, w.limit)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ func (r *projectResolver) Actions(ctx context.Context, obj *model.Project, date 
 }
 
 func (r *projectResolver) Checklists(ctx context.Context, obj *model.Project) ([]*model.Checklist, error) {
-	checklists, err := loader.For(ctx).Checklists(ctx, obj)
+	checklists, err := loader.For(ctx).Checklists(ctx, obj.Project.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +55,7 @@ func (r *projectResolver) Checklists(ctx context.Context, obj *model.Project) ([
 }
 
 func (r *projectResolver) Goods(ctx context.Context, obj *model.Project) ([]*model.Good, error) {
-	goods, err := loader.For(ctx).Goods(ctx, obj)
+	goods, err := loader.For(ctx).Goods(ctx, obj.Project.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ func (r *projectResolver) Payments(ctx context.Context, obj *model.Project, date
 	if err != nil {
 		return nil, err
 	}
-	slice, err := loader.For(ctx).Payments(ctx, obj, opts, w.offset, w.limit)
+	slice, err := loader.For(ctx).Payments(ctx, obj.Project.ID, opts, w.offset, w.limit)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ func (r *queryResolver) Project(ctx context.Context, id string) (*model.Project,
 	if err != nil {
 		return nil, err
 	}
-	return orNull(loader.For(ctx).Project(ctx, number, nil))
+	return orNull(loader.For(ctx).Project(ctx, number))
 }
 
 func (r *Resolver) Project() generated.ProjectResolver { return &projectResolver{r} }

@@ -105,7 +105,7 @@ func ofProjects(projects []*model.Project, read func(*model.Project) ([]model.Ti
 
 func timelineActions(ctx context.Context) func(*model.Project) ([]model.TimelineEntry, error) {
 	return func(project *model.Project) ([]model.TimelineEntry, error) {
-		actions, err := loader.For(ctx).AllActions(ctx, project)
+		actions, err := loader.For(ctx).AllActions(ctx, project.Project.ID)
 		entries := make([]model.TimelineEntry, len(actions))
 		for i, action := range actions {
 			entries[i] = model.TimelineEntry{
@@ -119,7 +119,7 @@ func timelineActions(ctx context.Context) func(*model.Project) ([]model.Timeline
 
 func timelinePayments(ctx context.Context) func(*model.Project) ([]model.TimelineEntry, error) {
 	return func(project *model.Project) ([]model.TimelineEntry, error) {
-		payments, err := loader.For(ctx).AllPayments(ctx, project)
+		payments, err := loader.For(ctx).AllPayments(ctx, project.Project.ID)
 		entries := make([]model.TimelineEntry, len(payments))
 		for i, payment := range payments {
 			entries[i] = model.TimelineEntry{

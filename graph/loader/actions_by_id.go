@@ -6,10 +6,9 @@ import (
 	"crmgraph/graph/model"
 )
 
-// Action returns an action; level holds the actions asked for beside it. It fails with
-// upstream.NotFound where there is none.
-func (s *Set) Action(ctx context.Context, id uint64, level []uint64) (*model.Action, error) {
-	return s.actionByID.load(ctx, id, numbers(level))
+// Action returns an action. It fails with upstream.NotFound where there is none.
+func (s *Set) Action(ctx context.Context, id uint64) (*model.Action, error) {
+	return s.actionByID.load(ctx, id)
 }
 
 func (s *Set) fetchAction(ctx context.Context, id uint64) (*model.Action, error) {

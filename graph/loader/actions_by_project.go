@@ -3,7 +3,6 @@ package loader
 import (
 	"context"
 
-	"crmgraph/graph/model"
 	"crmgraph/upstream"
 	"crmgraph/upstream/solos"
 )
@@ -17,15 +16,12 @@ type actionsKey struct {
 }
 
 // Actions returns limit of a project's actions from offset on, in the CRM's order; opts holds
-// the filters. The actions of the projects of its level are asked for at the same time.
-func (s *Set) Actions(ctx context.Context, project *model.Project, opts solos.ActionsOptions, offset, limit int) (*Slice[*solos.Action], error) {
-	key := func(id uint64) actionsKey {
-		return actionsKey{
-			project: id, offset: offset, limit: limit,
-			id: opts.ID, date: opts.Date, typeIDs: newIDList(opts.TypeIDs),
-		}
-	}
-	return s.actions.load(ctx, key(project.Project.ID), keysOf(project.Level.Projects, key))
+// the filters.
+func (s *Set) Actions(ctx context.Context, project uint64, opts solos.ActionsOptions, offset, limit int) (*Slice[*solos.Action], error) {
+	return s.actions.load(ctx, actionsKey{
+		project: project, offset: offset, limit: limit,
+		id: opts.ID, date: opts.Date, typeIDs: newIDList(opts.TypeIDs),
+	})
 }
 
 // fetchActions asks for one action more than wanted, to learn whether more follow.
@@ -40,10 +36,9 @@ func (s *Set) fetchActions(ctx context.Context, key actionsKey) (*Slice[*solos.A
 	return sliceOf(list, key.offset, key.limit), nil
 }
 
-// AllActions returns every action of a project, in no particular order. Those of the
-// projects of its level are asked for at the same time.
-func (s *Set) AllActions(ctx context.Context, project *model.Project) ([]*solos.Action, error) {
-	return s.allActions.load(ctx, project.Project.ID, numbers(project.Level.Projects))
+// AllActions returns every action of a project, in no particular order.
+func (s *Set) AllActions(ctx context.Context, project uint64) ([]*solos.Action, error) {
+	return s.allActions.load(ctx, project)
 }
 
 func (s *Set) fetchAllActions(ctx context.Context, project uint64) ([]*solos.Action, error) {

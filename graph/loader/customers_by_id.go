@@ -75,7 +75,7 @@ func (s *Set) complete(ctx context.Context, customer *model.Customer, need Need,
 	if customer.Row != nil && need&NeedCard == 0 {
 		return nil
 	}
-	card, err := s.card.load(ctx, customer.Number, nil)
+	card, err := s.card.load(ctx, customer.Number)
 	switch {
 	case err == nil:
 		customer.Card = card
@@ -113,7 +113,7 @@ func (s *Set) findInPortfolio(ctx context.Context, numbers []int64, onlyHere boo
 			}
 		}
 	}
-	head, err := s.portfolioHead.load(ctx, struct{}{}, nil)
+	head, err := s.portfolioHead.load(ctx, struct{}{})
 	if err != nil {
 		return nil, err
 	}
@@ -149,13 +149,12 @@ func (s *Set) fetchPortfolioHead(ctx context.Context, _ struct{}) (portfolioHead
 	return portfolioHead{asked: asked, page: page}, err
 }
 
-// Card returns a customer's company card, nil where there is none. The cards of its
-// level are asked for at the same time.
+// Card returns a customer's company card, nil where there is none.
 func (s *Set) Card(ctx context.Context, customer *model.Customer) (*proportal.Card, error) {
 	if customer.Card != nil {
 		return customer.Card, nil
 	}
-	card, err := s.card.load(ctx, customer.Number, numbers(customer.Level.Customers))
+	card, err := s.card.load(ctx, customer.Number)
 	if errors.Is(err, upstream.NotFound) {
 		return nil, nil
 	}

@@ -9,7 +9,7 @@ import (
 
 // Groups returns the viewer's groups.
 func (s *Set) Groups(ctx context.Context, opts proportal.GroupsOptions) ([]*model.Group, error) {
-	return s.groups.load(ctx, opts, nil)
+	return s.groups.load(ctx, opts)
 }
 
 func (s *Set) fetchGroups(ctx context.Context, opts proportal.GroupsOptions) ([]*model.Group, error) {

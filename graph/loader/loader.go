@@ -55,7 +55,8 @@ func For(ctx context.Context) *Set {
 	return ctx.Value(contextKey{}).(*Set)
 }
 
-// relation finds values by key and remembers them, failures too, for the operation.
+// relation finds values of which many cost few calls, and remembers them, failures too,
+// for the operation.
 type relation[K comparable, V any] struct {
 	memory *dataloader.InMemoryCache[K, V]
 	loader *dataloader.Loader[K, V]
@@ -84,26 +85,6 @@ func batched[K comparable, V any](fetch func(context.Context, []K) []*result[V])
 		dataloader.WithInputCapacity[K, V](inputs))}
 }
 
-// single returns a relation whose fetch costs one call a key; keys of one batch are
-// fetched side by side, and none waits for another.
-func single[K comparable, V any](fetch func(context.Context, K) (V, error)) *relation[K, V] {
-	memory := dataloader.NewCache[K, V]()
-	one := func(ctx context.Context, keys []K) (results []*result[V]) {
-		defer func() {
-			if cause := recover(); cause != nil {
-				results = failAll[V](len(keys), Panicked(cause))
-			}
-		}()
-		value, err := fetch(ctx, keys[0])
-		return []*result[V]{{Data: value, Error: err}}
-	}
-	return &relation[K, V]{
-		memory: memory,
-		loader: dataloader.NewBatchedLoader(one, dataloader.WithCache(memory),
-			dataloader.WithBatchCapacity[K, V](1), dataloader.WithInputCapacity[K, V](1)),
-	}
-}
-
 // load returns the value of key. If it was not asked for yet, all keys of its level are
 // asked for with it; level may be nil.
 func (r *relation[K, V]) load(ctx context.Context, key K, level func() []K) (V, error) {
@@ -126,35 +107,6 @@ func (r *relation[K, V]) load(ctx context.Context, key K, level func() []K) (V, 
 // keep files a value that came along with something else, unless key was asked for already.
 func (r *relation[K, V]) keep(ctx context.Context, key K, value V) {
 	r.loader.Prime(ctx, key, value)
-}
-
-// loadEach returns the results of keys, in their order.
-func (r *relation[K, V]) loadEach(ctx context.Context, keys []K) []*result[V] {
-	r.filing.Lock()
-	thunks := make([]dataloader.Thunk[V], len(keys))
-	for i, key := range keys {
-		thunks[i] = r.loader.Load(ctx, key)
-	}
-	r.loader.Flush()
-	r.filing.Unlock()
-	results := make([]*result[V], len(keys))
-	for i, thunk := range thunks {
-		value, err := thunk()
-		results[i] = &result[V]{Data: value, Error: err}
-	}
-	return results
-}
-
-// loadAll returns the values of keys in their order, or the first error there is.
-func (r *relation[K, V]) loadAll(ctx context.Context, keys []K) ([]V, error) {
-	values := make([]V, len(keys))
-	for i, result := range r.loadEach(ctx, keys) {
-		if result.Error != nil {
-			return nil, result.Error
-		}
-		values[i] = result.Data
-	}
-	return values, nil
 }
 
 func failAll[V any](n int, err error) []*result[V] {

@@ -3,7 +3,6 @@ package loader
 import (
 	"context"
 
-	"crmgraph/graph/model"
 	"crmgraph/upstream"
 	"crmgraph/upstream/solos"
 )
@@ -17,15 +16,12 @@ type paymentsKey struct {
 }
 
 // Payments returns limit of a project's payments from offset on, in the CRM's order; opts holds
-// the filters. The payments of the projects of its level are asked for at the same time.
-func (s *Set) Payments(ctx context.Context, project *model.Project, opts solos.PaymentsOptions, offset, limit int) (*Slice[*solos.Payment], error) {
-	key := func(id uint64) paymentsKey {
-		return paymentsKey{
-			project: id, offset: offset, limit: limit,
-			id: opts.ID, date: opts.Date, direction: opts.Type,
-		}
-	}
-	return s.payments.load(ctx, key(project.Project.ID), keysOf(project.Level.Projects, key))
+// the filters.
+func (s *Set) Payments(ctx context.Context, project uint64, opts solos.PaymentsOptions, offset, limit int) (*Slice[*solos.Payment], error) {
+	return s.payments.load(ctx, paymentsKey{
+		project: project, offset: offset, limit: limit,
+		id: opts.ID, date: opts.Date, direction: opts.Type,
+	})
 }
 
 // fetchPayments asks for one payment more than wanted, to learn whether more follow.
@@ -40,10 +36,9 @@ func (s *Set) fetchPayments(ctx context.Context, key paymentsKey) (*Slice[*solos
 	return sliceOf(list, key.offset, key.limit), nil
 }
 
-// AllPayments returns every payment of a project, in no particular order. Those of the
-// projects of its level are asked for at the same time.
-func (s *Set) AllPayments(ctx context.Context, project *model.Project) ([]*solos.Payment, error) {
-	return s.allPayments.load(ctx, project.Project.ID, numbers(project.Level.Projects))
+// AllPayments returns every payment of a project, in no particular order.
+func (s *Set) AllPayments(ctx context.Context, project uint64) ([]*solos.Payment, error) {
+	return s.allPayments.load(ctx, project)
 }
 
 func (s *Set) fetchAllPayments(ctx context.Context, project uint64) ([]*solos.Payment, error) {

@@ -15,12 +15,12 @@ type portfolioKey struct {
 // Portfolio returns limit customers of the viewer's portfolio from offset on; an empty
 // status means all of them.
 func (s *Set) Portfolio(ctx context.Context, tasks proportal.TaskStatus, offset, limit int) (*Slice[*model.Customer], error) {
-	return s.portfolio.load(ctx, portfolioKey{tasks: tasks, offset: offset, limit: limit}, nil)
+	return s.portfolio.load(ctx, portfolioKey{tasks: tasks, offset: offset, limit: limit})
 }
 
 // PortfolioCount returns how many customers the viewer's portfolio has.
 func (s *Set) PortfolioCount(ctx context.Context) (int, error) {
-	return s.portfolioCount.load(ctx, struct{}{}, nil)
+	return s.portfolioCount.load(ctx, struct{}{})
 }
 
 func (s *Set) fetchPortfolioCount(ctx context.Context, _ struct{}) (int, error) {
@@ -83,7 +83,7 @@ func (s *Set) pageFor(key portfolioKey) proportal.PortfolioOptions {
 
 // page reads a page and takes note of an installation that ignores perPage.
 func (s *Set) page(ctx context.Context, opts proportal.PortfolioOptions) (*proportal.PortfolioPage, error) {
-	page, err := s.portfolioPage.load(ctx, opts, nil)
+	page, err := s.portfolioPage.load(ctx, opts)
 	if err == nil && opts.PerPage != 0 && page.PerPage < opts.PerPage && page.Total > page.PerPage {
 		s.crm.perPage.seen.Store(true)
 	}

@@ -62,12 +62,12 @@ type projectsKey struct {
 
 // Projects returns limit projects from offset on.
 func (s *Set) Projects(ctx context.Context, query ProjectQuery, offset, limit int) (*Slice[*model.Project], error) {
-	return s.projects.load(ctx, projectsKey{query: s.queries.intern(query), offset: offset, limit: limit}, nil)
+	return s.projects.load(ctx, projectsKey{query: s.queries.intern(query), offset: offset, limit: limit})
 }
 
 // fetchProjects asks for one project more than wanted, to learn whether more follow.
 func (s *Set) fetchProjects(ctx context.Context, key projectsKey) (*Slice[*model.Project], error) {
-	list, err := s.projectPage.load(ctx, projectsKey{query: key.query, offset: key.offset, limit: key.limit + 1}, nil)
+	list, err := s.projectPage.load(ctx, projectsKey{query: key.query, offset: key.offset, limit: key.limit + 1})
 	if err != nil {
 		return nil, err
 	}

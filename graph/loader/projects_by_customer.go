@@ -172,7 +172,7 @@ func (s *Set) pageOfCustomers(ctx context.Context, query *ProjectQuery, filter s
 	filter = s.ofCustomers(filter, customers)
 	narrowed := *query
 	narrowed.Filter = &filter
-	return s.projectPage.load(ctx, projectsKey{query: s.queries.intern(narrowed), offset: offset, limit: count}, nil)
+	return s.projectPage.load(ctx, projectsKey{query: s.queries.intern(narrowed), offset: offset, limit: count})
 }
 
 // takeCustomers takes a condition on the customer field out of filter, where there is

@@ -7,10 +7,9 @@ import (
 	"crmgraph/upstream/solos"
 )
 
-// Project returns a project; level holds the projects asked for beside it. It fails with
-// upstream.NotFound where there is none.
-func (s *Set) Project(ctx context.Context, id uint64, level []uint64) (*model.Project, error) {
-	return s.projectByID.load(ctx, id, numbers(level))
+// Project returns a project. It fails with upstream.NotFound where there is none.
+func (s *Set) Project(ctx context.Context, id uint64) (*model.Project, error) {
+	return s.projectByID.load(ctx, id)
 }
 
 func (s *Set) fetchProject(ctx context.Context, id uint64) (*model.Project, error) {

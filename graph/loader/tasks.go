@@ -19,7 +19,7 @@ func statuses(status proportal.TaskStatus) []proportal.TaskStatus {
 // Tasks returns the viewer's tasks of a status, or all of them when it is empty: three
 // lists then, because the CRM's list of all cuts off completed tasks.
 func (s *Set) Tasks(ctx context.Context, status proportal.TaskStatus) ([]*model.Task, error) {
-	return s.tasks.load(ctx, status, nil)
+	return s.tasks.load(ctx, status)
 }
 
 func (s *Set) fetchTasks(ctx context.Context, status proportal.TaskStatus) ([]*model.Task, error) {
@@ -34,7 +34,7 @@ func (s *Set) fetchTasks(ctx context.Context, status proportal.TaskStatus) ([]*m
 
 // TaskBoard returns the CRM's own overview of the viewer's tasks.
 func (s *Set) TaskBoard(ctx context.Context) (*model.TaskBoard, error) {
-	return s.taskBoard.load(ctx, struct{}{}, nil)
+	return s.taskBoard.load(ctx, struct{}{})
 }
 
 func (s *Set) fetchTaskBoard(ctx context.Context, _ struct{}) (*model.TaskBoard, error) {

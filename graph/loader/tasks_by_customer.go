@@ -33,7 +33,7 @@ func (s *Set) fetchCustomerTasks(ctx context.Context, keys []customerTasksKey) [
 	if !listed {
 		SideBySide(len(keys), func(i int) {
 			var tasks []*proportal.Task
-			tasks, errs[i] = s.tasksOf.load(ctx, keys[i].customer, nil)
+			tasks, errs[i] = s.tasksOf.load(ctx, keys[i].customer)
 			lists[i] = ofStatus(tasks, status)
 		})
 		for i, err := range errs {

@@ -49,7 +49,7 @@ func (s *Set) findTasks(ctx context.Context, ids []int64) []*result[*proportal.T
 		task, ok := listed[ids[i]]
 		var err error
 		if !ok {
-			task, err = s.taskInfo.load(ctx, ids[i], nil)
+			task, err = s.taskInfo.load(ctx, ids[i])
 		}
 		results[i] = &result[*proportal.Task]{Data: task, Error: err}
 	})

@@ -10,7 +10,6 @@ import "slices"
 type Level struct {
 	Groups    []int64
 	Customers []int64 // of customers themselves, or what tasks and projects point to
-	Projects  []uint64
 }
 
 // Distinct returns keys without zeros and repetitions, in order of first appearance.
@@ -58,7 +57,6 @@ func Join(objects []any) []any {
 	}
 	joined.Groups = Distinct(joined.Groups)
 	joined.Customers = Distinct(joined.Customers)
-	joined.Projects = Distinct(joined.Projects)
 	copies := make([]any, len(objects))
 	for i, object := range objects {
 		copies[i] = object.(member).on(joined)
@@ -66,11 +64,11 @@ func Join(objects []any) []any {
 	return copies
 }
 
-// isWhole reports whether other, the keys of objects on l, are all that l has. Of projects
-// l has the customers once each, and other does not.
+// isWhole reports whether other, the keys of objects on l, are all that l has. A level has
+// the customers that tasks and projects point to once each, other has them as they come.
 func (l *Level) isWhole(other *Level) bool {
-	return slices.Equal(l.Groups, other.Groups) && slices.Equal(l.Projects, other.Projects) &&
-		(len(other.Projects) > 0 || slices.Equal(l.Customers, other.Customers))
+	return slices.Equal(l.Groups, other.Groups) &&
+		(slices.Equal(l.Customers, other.Customers) || slices.Equal(l.Customers, Distinct(other.Customers)))
 }
 
 func (g *Group) level() *Level    { return g.Level }
@@ -88,7 +86,6 @@ func (t *Task) addTo(l *Level) {
 }
 
 func (p *Project) addTo(l *Level) {
-	l.Projects = append(l.Projects, p.Project.ID)
 	if p.CustomerID != nil {
 		l.Customers = append(l.Customers, *p.CustomerID)
 	}

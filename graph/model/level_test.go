@@ -40,7 +40,7 @@ func TestJoin(t *testing.T) {
 	}{
 		{"two levels", append(customers(&Level{Customers: []int64{1, 2}}, 1, 2), customers(&Level{Customers: []int64{2, 3}}, 2, 3)...), Level{Customers: []int64{1, 2, 3}}},
 		{"part of a level", customers(&Level{Customers: []int64{1, 2, 3}}, 3, 1), Level{Customers: []int64{3, 1}}},
-		{"projects", append(projects(&Level{Projects: []uint64{1}}, 1), projects(&Level{Projects: []uint64{2, 3}}, 2, 3)...), Level{Projects: []uint64{1, 2, 3}, Customers: []int64{101, 100}}},
+		{"projects", append(projects(&Level{Customers: []int64{101}}, 1), projects(&Level{Customers: []int64{100, 101}}, 2, 3)...), Level{Customers: []int64{101, 100}}},
 		{"tasks", []any{task(1, 7, &Level{}), task(2, 0, &Level{}), task(3, 7, &Level{}), task(4, 8, &Level{})}, Level{Customers: []int64{7, 8}}},
 		{
 			"groups",

@@ -14,11 +14,10 @@ type Project struct {
 
 // NewProjects makes the projects of one level.
 func NewProjects(projects []*solos.Project) []*Project {
-	level := &Level{Projects: make([]uint64, len(projects))}
+	level := &Level{}
 	customers := make([]int64, 0, len(projects))
 	out := make([]*Project, len(projects))
 	for i, project := range projects {
-		level.Projects[i] = project.ID
 		if project.CustomerID != nil {
 			customers = append(customers, *project.CustomerID)
 		}

@@ -1,0 +1,70 @@
+package loader
+
+import (
+	"context"
+	"sync"
+)
+
+// memo finds values that cost a call each and remembers them, failures too, for the
+// operation. Whoever asks first makes the call; the others wait for its outcome.
+type memo[K comparable, V any] struct {
+	fetch func(context.Context, K) (V, error)
+
+	mu       sync.Mutex
+	outcomes map[K]*outcome[V]
+}
+
+// outcome is what became of a call, once it is done.
+type outcome[V any] struct {
+	done  chan struct{}
+	value V
+	err   error
+}
+
+func single[K comparable, V any](fetch func(context.Context, K) (V, error)) *memo[K, V] {
+	return &memo[K, V]{fetch: fetch}
+}
+
+// load returns the value of key.
+func (m *memo[K, V]) load(ctx context.Context, key K) (V, error) {
+	m.mu.Lock()
+	known, ok := m.outcomes[key]
+	if !ok {
+		if m.outcomes == nil {
+			m.outcomes = map[K]*outcome[V]{}
+		}
+		known = &outcome[V]{done: make(chan struct{})}
+		m.outcomes[key] = known
+	}
+	m.mu.Unlock()
+	if ok {
+		<-known.done
+	} else {
+		m.settle(ctx, key, known)
+	}
+	return known.value, known.err
+}
+
+func (m *memo[K, V]) settle(ctx context.Context, key K, o *outcome[V]) {
+	defer close(o.done)
+	defer func() {
+		if cause := recover(); cause != nil {
+			o.err = Panicked(cause)
+		}
+	}()
+	o.value, o.err = m.fetch(ctx, key)
+}
+
+// loadAll returns the values of keys in their order, or the first error there is; the
+// calls are made side by side.
+func (m *memo[K, V]) loadAll(ctx context.Context, keys []K) ([]V, error) {
+	values := make([]V, len(keys))
+	errs := make([]error, len(keys))
+	SideBySide(len(keys), func(i int) { values[i], errs[i] = m.load(ctx, keys[i]) })
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return values, nil
+}
