@@ -14,8 +14,10 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql/handler/extension"
+	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/golang-jwt/jwt/v5"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"crmgraph/graph"
 	"crmgraph/upstream"
@@ -109,6 +111,7 @@ func newWorldOn(t testing.TB, crms *sandbox.Sandbox, settings ...setting) *world
 		t.Fatal(err)
 	}
 	executor.AddTransport(transport.POST{})
+	executor.SetQueryCache(lru.New[*ast.QueryDocument](100))
 	executor.Use(extension.Introspection{})
 	server := httptest.NewServer(withCaller(crms, executor))
 	t.Cleanup(server.Close)
@@ -166,23 +169,27 @@ func (w *world) askAs(t testing.TB, manager int64, query string, variables map[s
 }
 
 func (w *world) post(token, query string, variables map[string]any) (answer, error) {
-	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
-	if err != nil {
-		return answer{}, err
-	}
-	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, w.url, bytes.NewReader(body))
-	if err != nil {
-		return answer{}, err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Authorization", "Bearer "+token)
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := w.send(token, query, variables)
 	if err != nil {
 		return answer{}, err
 	}
 	var got answer
 	err = json.NewDecoder(resp.Body).Decode(&got)
 	return got, errors.Join(err, resp.Body.Close())
+}
+
+func (w *world) send(token, query string, variables map[string]any) (*http.Response, error) {
+	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
+	if err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, w.url, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer "+token)
+	return http.DefaultClient.Do(req)
 }
 
 // logBuffer collects what the graph logs.

@@ -49,7 +49,7 @@ log:
   level: DEBUG
 upstream:
   max-body: 16MiB
-  max-concurrent: 64
+  max-concurrent: 256
 proportal:
   url: https://proportal:81
   jwt-secret: REDACTED
@@ -203,6 +203,13 @@ func TestSandboxCommand(t *testing.T) {
 	token := regexp.MustCompile(`token +(\S+\.\S+\.\S+)`).FindStringSubmatch(printed)
 	if token == nil {
 		t.Fatalf("no token printed in\n%s", printed)
+	}
+	renew := regexp.MustCompile(`GET (http\S+)\)`).FindStringSubmatch(printed)
+	if renew == nil {
+		t.Fatalf("no way to a new token printed in\n%s", printed)
+	}
+	if got := fetch(t, renew[1]); got.Status != http.StatusOK || !strings.Contains(got.Body, `"token"`) {
+		t.Errorf("GET %s: got %v, want a token", renew[1], got)
 	}
 	gateway := start(t, env)
 	got := postQuery(t, gateway, `{"query":"{ portfolio { totalCount } groups { id } projects(first: 1) { pageInfo { hasNextPage } } }"}`, "Bearer "+token[1])

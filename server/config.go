@@ -50,7 +50,7 @@ type LogConfig struct {
 // UpstreamConfig limits the calls to each CRM.
 type UpstreamConfig struct {
 	MaxBody       ByteSize `default:"16MiB" placeholder:"SIZE" help:"Largest answer taken from a CRM (${default})." yaml:"max-body"`
-	MaxConcurrent int      `default:"64" placeholder:"N" help:"Calls to one CRM at the same time (${default})." yaml:"max-concurrent"`
+	MaxConcurrent int      `default:"256" placeholder:"N" help:"Calls to one CRM at the same time (${default})." yaml:"max-concurrent"`
 }
 
 // ProPortalConfig says where ProPortal is and how its viewers are known.

@@ -23,7 +23,7 @@ func defaults() Config {
 		ShutdownGrace: 15 * time.Second,
 		Request:       RequestConfig{Timeout: 30 * time.Second, MaxBody: 1 << 20, MaxTokens: 5000},
 		Log:           LogConfig{Format: "json", Level: slog.LevelInfo},
-		Upstream:      UpstreamConfig{MaxBody: 16 << 20, MaxConcurrent: 64},
+		Upstream:      UpstreamConfig{MaxBody: 16 << 20, MaxConcurrent: 256},
 		ProPortal:     ProPortalConfig{Timeout: 10 * time.Second, LoginHeaders: []string{"Authorization"}},
 		Solos:         SolosConfig{Timezone: "Europe/Moscow", CustomerField: "client_id", Timeout: 10 * time.Second},
 	}

@@ -50,7 +50,7 @@ func (c *sandboxCommand) Run(ctx context.Context, p *program) error {
 	_, err = fmt.Fprintf(p.stdout, `ProPortal  %[1]s
   manager  %[2]d
   token    %[3]s
-           (valid for an hour; a new one: GET %[1]s/__sandbox/token?manager=%[2]d)
+           (valid for an hour; a new one: GET %[8]s/token?manager=%[2]d)
 solOS      %[4]s
   token    %[5]s
   secret   %[6]s
@@ -62,7 +62,7 @@ A gateway that uses them:
   CRMGRAPH_SOLOS_TOKEN=%[5]s \
   CRMGRAPH_SOLOS_SECRET=%[6]s \
   crmgraph
-`, crms.ProPortalURL(), manager, crms.Token(manager), crms.SolosURL(), crms.SolosToken(), crms.SolosSecret(), crms.JWTSecret())
+`, crms.ProPortalURL(), manager, crms.Token(manager), crms.SolosURL(), crms.SolosToken(), crms.SolosSecret(), crms.JWTSecret(), crms.ControlURL())
 	if err == nil {
 		<-ctx.Done()
 	}

@@ -83,6 +83,11 @@ func Start(options Options) (*Sandbox, error) {
 	return s, nil
 }
 
+// ControlURL returns the URL below which the control endpoints are, on ProPortal's listener.
+func (s *Sandbox) ControlURL() string {
+	return strings.TrimSuffix(s.proPortalURL, proPortalBase) + strings.TrimSuffix(controlPath, "/")
+}
+
 // baseURL is where a listener on this machine can be reached.
 func baseURL(l net.Listener, path string) string {
 	address := l.Addr().String()
@@ -138,6 +143,7 @@ func (s *Sandbox) begin() bool {
 
 // answer records a request and answers it, rightly or as a fault has it.
 func (s *Sandbox) answer(w http.ResponseWriter, r *http.Request, name upstream.Service, crm service) {
+	arrived := time.Now()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBody))
 	if err != nil {
 		htmlStatus(http.StatusRequestEntityTooLarge).write(w)
@@ -152,19 +158,25 @@ func (s *Sandbox) answer(w http.ResponseWriter, r *http.Request, name upstream.S
 		RawQuery:   r.URL.RawQuery,
 		Header:     r.Header.Clone(),
 		Body:       string(body),
-		At:         time.Now(),
+		At:         arrived,
 		Connection: connection,
 	})
 	defer s.recorder.leave(name)
 
-	if s.options.Latency > 0 {
-		s.wait(r.Context(), s.options.Latency)
+	fault, struck := s.faults.take(call)
+	var ready answer
+	if !struck {
+		ready = handle(body)
 	}
-	if fault, struck := s.faults.take(call); struck {
+	// The latency is that of a CRM on another machine: what its answer costs is part of it.
+	if left := time.Until(arrived.Add(s.options.Latency)); s.options.Latency > 0 && left > 0 {
+		s.wait(r.Context(), left)
+	}
+	if struck {
 		s.fail(w, r, name, fault, func() answer { return handle(body) })
 		return
 	}
-	handle(body).write(w)
+	ready.write(w)
 }
 
 // Close stops both CRMs and waits until nothing of them runs. Requests still in work end

@@ -14,7 +14,7 @@ import (
 )
 
 // DefaultMaxConcurrent is the number of requests one CRM is sent at once unless chosen otherwise.
-const DefaultMaxConcurrent = 64
+const DefaultMaxConcurrent = 256
 
 const (
 	dialTimeout      = 5 * time.Second
