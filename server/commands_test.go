@@ -40,6 +40,7 @@ cost:
   max-calls: 400
   max-proportal-calls: 0
   max-solos-calls: 0
+  report: false
 request:
   timeout: 30s
   max-body: 1MiB

@@ -36,9 +36,10 @@ type RequestConfig struct {
 // CostConfig limits the upstream calls of one operation. What could make more is refused
 // before it runs.
 type CostConfig struct {
-	MaxCalls          int `default:"400" placeholder:"N" help:"Upstream calls an operation may make (${default})." yaml:"max-calls"`
-	MaxProPortalCalls int `name:"max-proportal-calls" default:"0" placeholder:"N" help:"Of these, calls of ProPortal; 0 for no limit of its own (${default})." yaml:"max-proportal-calls"`
-	MaxSolosCalls     int `name:"max-solos-calls" default:"0" placeholder:"N" help:"Of these, calls of solOS; 0 for no limit of its own (${default})." yaml:"max-solos-calls"`
+	MaxCalls          int  `default:"400" placeholder:"N" help:"Upstream calls an operation may make (${default})." yaml:"max-calls"`
+	MaxProPortalCalls int  `name:"max-proportal-calls" default:"0" placeholder:"N" help:"Of these, calls of ProPortal; 0 for no limit of its own (${default})." yaml:"max-proportal-calls"`
+	MaxSolosCalls     int  `name:"max-solos-calls" default:"0" placeholder:"N" help:"Of these, calls of solOS; 0 for no limit of its own (${default})." yaml:"max-solos-calls"`
+	Report            bool `default:"false" help:"Tell the cost in extensions.cost of every answer, as one wants in development." yaml:"report"`
 }
 
 // LogConfig is the form of the log, which goes to standard error.

@@ -104,6 +104,10 @@ func TestExplainHeaders(t *testing.T) {
 	if got, want := string(cost["cost"]), `"actual":{"proportal":1,"solos":0,"total":1}`; !strings.Contains(got, want) {
 		t.Errorf("cost: got %s, want %s in it", got, want)
 	}
+	always := startForTest(t, nil, "--no-explain", "--cost-report")
+	if got := ask(always, "X-Unrelated", "1"); !strings.Contains(string(got["cost"]), `"estimated":{"proportal"`) {
+		t.Errorf("cost of every answer: got %s", got)
+	}
 	for _, header := range []string{"X-Crmgraph-Explain", "X-Crmgraph-Cost"} {
 		got := ask(off, header, "plan")
 		if len(got) != 1 || string(got["data"]) == "null" {

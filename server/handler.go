@@ -60,6 +60,7 @@ func newGraphQL(c *Config, up *upstreams, logger *slog.Logger) (http.Handler, er
 		LoginHeaders: c.ProPortal.LoginHeaders,
 		LoginCookies: c.ProPortal.LoginCookies,
 		Explain:      c.Explain,
+		Cost:         c.Cost.Report,
 		Verified:     func(ctx context.Context, viewer *graph.Viewer) { middleware.SetViewer(ctx, viewer.ID) },
 	}
 	if up.crms != nil {

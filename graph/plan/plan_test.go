@@ -273,11 +273,21 @@ func TestBombsArePlannedOrRefused(t *testing.T) {
 	}
 }
 
-func BenchmarkBombs(b *testing.B) {
+// BenchmarkPlan shows how planning grows with the document, and what bombs cost.
+func BenchmarkPlan(b *testing.B) {
 	s := schema(b)
-	for name, query := range bombs() {
+	documents := bombs()
+	for _, n := range []int{100, 1000, 10_000} {
+		var text strings.Builder
+		for i := range n {
+			fmt.Fprintf(&text, "a%d: customer(id: %d) { name } ", i, i+1)
+		}
+		documents[fmt.Sprint(n, "_customers")] = "{ " + text.String() + " }"
+	}
+	for name, query := range documents {
 		op := parse(b, s, query)
 		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(query)))
 			for b.Loop() {
 				_, _ = plan.New(op, plan.Options{})
 			}

@@ -15,6 +15,8 @@ type CallerOptions struct {
 	LoginCookies []string
 	// Explain lets callers ask how their operations are answered.
 	Explain bool
+	// Cost tells every caller what its operations cost.
+	Cost bool
 	// Verified is told the viewer of each token that was accepted; nil for nobody.
 	Verified func(ctx context.Context, viewer *graph.Viewer)
 }
@@ -47,9 +49,10 @@ func NewCaller(header http.Header, verifier Verifier, opts CallerOptions) graph.
 			return viewer, err
 		},
 	}
+	caller.Cost = opts.Cost
 	if opts.Explain {
 		caller.Explain = graph.Explain(header.Get(ExplainHeader))
-		caller.Cost = header.Get(CostHeader) != ""
+		caller.Cost = caller.Cost || header.Get(CostHeader) != ""
 	}
 	return caller
 }
