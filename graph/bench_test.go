@@ -3,6 +3,7 @@ package graph_test
 import (
 	"fmt"
 	"io"
+	"runtime/debug"
 	"slices"
 	"testing"
 	"time"
@@ -39,7 +40,8 @@ func benchQueries() []benchQuery {
 // calls: what they cost is the CPU of both sides, which share one machine here.
 func BenchmarkLatency(b *testing.B) {
 	const latency = 20 * time.Millisecond
-	for _, projects := range []int{120, 200} {
+	defer debug.SetGCPercent(debug.SetGCPercent(300)) // as the server does
+	for _, projects := range []int{114, 200} {
 		w := newWorld(b, sandbox.Options{Latency: latency, Projects: projects})
 		b.Run(fmt.Sprint(projects, "_projects"), func(b *testing.B) { benchmarkLatency(b, w, latency) })
 	}

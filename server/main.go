@@ -14,6 +14,7 @@ import (
 )
 
 func main() {
+	tuneMemory(os.Getenv)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// From the first signal on the default is back, so that a second one ends a shutdown.
 	context.AfterFunc(ctx, stop)

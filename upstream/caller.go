@@ -33,10 +33,10 @@ type CallerOptions struct {
 // before an answer is read: every error it returns is an *Error. It is safe for
 // concurrent use.
 type Caller struct {
-	base    *url.URL
-	client  *http.Client
-	timeout time.Duration
-	maxBody int64
+	base      *url.URL // its path ends in a slash
+	transport http.RoundTripper
+	timeout   time.Duration
+	maxBody   int64
 }
 
 // NewCaller returns a Caller for the absolute http or https URL base; the paths of
@@ -52,25 +52,17 @@ func NewCaller(base string, opts CallerOptions) (*Caller, error) {
 	if opts.Timeout < 0 || opts.MaxBody < 0 {
 		return nil, errors.New("timeout and body limit must not be negative")
 	}
-	c := &Caller{base: parsed, timeout: opts.Timeout, maxBody: opts.MaxBody}
+	c := &Caller{base: parsed.JoinPath("/"), transport: opts.Transport, timeout: opts.Timeout, maxBody: opts.MaxBody}
 	if c.timeout == 0 {
 		c.timeout = DefaultTimeout
 	}
 	if c.maxBody == 0 {
 		c.maxBody = DefaultMaxBody
 	}
-	c.client = &http.Client{Transport: opts.Transport, CheckRedirect: sameHostOnly}
-	return c, nil
-}
-
-// sameHostOnly follows the few redirects a GET may meet on the CRM's own host. Any
-// other host would be handed credentials that are not meant for it.
-func sameHostOnly(req *http.Request, via []*http.Request) error {
-	first := via[0]
-	if len(via) > 3 || first.Method != http.MethodGet || req.URL.Host != first.URL.Host || req.URL.Scheme != first.URL.Scheme {
-		return http.ErrUseLastResponse
+	if c.transport == nil {
+		c.transport = http.DefaultTransport
 	}
-	return nil
+	return c, nil
 }
 
 // Request is one sending of a Call.
@@ -130,25 +122,72 @@ func (c *Caller) do(ctx context.Context, req *Request, decode func(*jx.Decoder) 
 	return c.decode(req.Call, resp.StatusCode, buf.Bytes(), decode)
 }
 
+// send makes the request and follows the few redirects a GET may meet on the CRM's own
+// host. Any other host would be handed credentials that are not meant for it.
 func (c *Caller) send(ctx context.Context, req *Request) (*http.Response, error) {
-	target := c.base.JoinPath(strings.Replace(req.Call.Path, "{id}", url.PathEscape(req.ID), 1))
+	out := c.request(ctx, req)
+	for range maxRedirects {
+		resp, err := c.transport.RoundTrip(out)
+		if err != nil || req.Call.Method != http.MethodGet || !redirects(resp) {
+			return resp, err
+		}
+		target, err := resp.Location()
+		if err != nil || target.Host != c.base.Host || target.Scheme != c.base.Scheme {
+			return resp, nil //nolint:nilerr // the answer itself says that the redirect led nowhere
+		}
+		if err := discard(resp); err != nil {
+			return nil, err
+		}
+		out = out.Clone(ctx)
+		out.URL = target
+	}
+	return c.transport.RoundTrip(out)
+}
+
+const maxRedirects = 3
+
+func redirects(resp *http.Response) bool {
+	switch resp.StatusCode {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
+		http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return resp.Header.Get("Location") != ""
+	default:
+		return false
+	}
+}
+
+// discard reads a short answer to its end, so that its connection can be used again.
+func discard(resp *http.Response) error {
+	_, err := io.Copy(io.Discard, io.LimitReader(resp.Body, errorPrefix))
+	return errors.Join(err, resp.Body.Close())
+}
+
+// request makes the request by hand: a client of the standard library would parse its URL
+// and look after cookies and redirects again for each of many calls.
+func (c *Caller) request(ctx context.Context, req *Request) *http.Request {
+	path := strings.Replace(req.Call.Path, "{id}", url.PathEscape(req.ID), 1)
+	target := *c.base
+	target.Path += path
+	if target.RawPath != "" {
+		target.RawPath += path
+	}
 	target.RawQuery = req.Query
-	var body io.Reader
+	header := req.Header.Clone()
+	if header == nil {
+		header = http.Header{}
+	}
+	header["Accept"] = []string{"application/json"}
+	out := &http.Request{
+		Method: req.Call.Method, URL: &target, Host: target.Host, Header: header,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	}
 	if req.Body != nil {
-		body = bytes.NewReader(req.Body)
+		header["Content-Type"] = []string{"application/json"}
+		out.ContentLength = int64(len(req.Body))
+		out.Body = io.NopCloser(bytes.NewReader(req.Body))
+		out.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(req.Body)), nil }
 	}
-	out, err := http.NewRequestWithContext(ctx, req.Call.Method, target.String(), body)
-	if err != nil {
-		return nil, err
-	}
-	if req.Header != nil {
-		out.Header = req.Header.Clone()
-	}
-	out.Header.Set("Accept", "application/json")
-	if req.Body != nil {
-		out.Header.Set("Content-Type", "application/json")
-	}
-	return c.client.Do(out)
+	return out.WithContext(ctx)
 }
 
 // errorPrefix is how much of a refusal's body Classify may see.

@@ -32,6 +32,7 @@ type Sandbox struct {
 	tokens   tokenIssuer
 	recorder *recorder
 	faults   faults
+	pacer    *pacer
 
 	proPortalURL string
 	solosURL     string
@@ -63,7 +64,7 @@ func Start(options Options) (*Sandbox, error) {
 	if o.Mutate != nil {
 		o.Mutate(data)
 	}
-	s := &Sandbox{options: o, data: data, recorder: newRecorder(), closing: make(chan struct{})}
+	s := &Sandbox{options: o, data: data, recorder: newRecorder(), pacer: newPacer(), closing: make(chan struct{})}
 
 	var listen net.ListenConfig
 	proPortalListener, err := listen.Listen(context.Background(), "tcp", o.ProPortalListen)
@@ -78,6 +79,9 @@ func Start(options Options) (*Sandbox, error) {
 	s.solosURL = baseURL(solosListener, solosBase)
 	s.tokens = tokenIssuer{secret: []byte(o.JWTSecret), issuer: s.proPortalURL + "/auth/login"}
 
+	if o.Latency > 0 {
+		s.serving.Go(func() { s.pacer.run(s.closing) })
+	}
 	s.serve(proPortalListener, upstream.ProPortal, newProPortal(o, data, s.tokens))
 	s.serve(solosListener, upstream.Solos, newSolos(o, data))
 	return s, nil
@@ -169,8 +173,8 @@ func (s *Sandbox) answer(w http.ResponseWriter, r *http.Request, name upstream.S
 		ready = handle(body)
 	}
 	// The latency is that of a CRM on another machine: what its answer costs is part of it.
-	if left := time.Until(arrived.Add(s.options.Latency)); s.options.Latency > 0 && left > 0 {
-		s.wait(r.Context(), left)
+	if s.options.Latency > 0 {
+		s.pacer.wait(r.Context(), arrived.Add(s.options.Latency), s.closing)
 	}
 	if struck {
 		s.fail(w, r, name, fault, func() answer { return handle(body) })
