@@ -41,7 +41,7 @@ func benchQueries() []benchQuery {
 func BenchmarkLatency(b *testing.B) {
 	const latency = 20 * time.Millisecond
 	defer debug.SetGCPercent(debug.SetGCPercent(300)) // as the server does
-	for _, projects := range []int{114, 200} {
+	for _, projects := range []int{110, 200} {
 		w := newWorld(b, sandbox.Options{Latency: latency, Projects: projects})
 		b.Run(fmt.Sprint(projects, "_projects"), func(b *testing.B) { benchmarkLatency(b, w, latency) })
 	}
