@@ -64,19 +64,16 @@ func TestGolden(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, name := range names {
-				if only := onlyDialect(name); only != "" && string(only) != installation.name {
-					continue
+				wanted := readGolden(t, name)
+				calls := installation.calls(wanted)
+				if only := onlyDialect(name); only != "" && string(only) != installation.name || calls == nil {
+					continue // not for this installation
 				}
 				t.Run(name, func(t *testing.T) {
 					query, variables := readOperation(t, name)
-					wanted := readGolden(t, name)
 					expected := oracleAnswer(t, o, query, variables)
 					if diff := cmp.Diff(lines(t, wanted.Answer), lines(t, []byte(expected))); diff != "" {
 						t.Fatalf("the golden answer is not the oracle's (-golden +oracle):\n%s", diff)
-					}
-					calls := installation.calls(wanted)
-					if calls == nil {
-						t.Skip("not expected to work at this installation")
 					}
 					// What an earlier operation learned of the installation is not to save this one calls.
 					w := newWorldOn(t, crms)
