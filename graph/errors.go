@@ -120,7 +120,8 @@ func (g *Graph) present(ctx context.Context, err error) *gqlerror.Error {
 		out.Message = messageInternal
 		out.Extensions = map[string]any{"code": codeInternal}
 		g.addRequestID(ctx, out)
-		g.opts.Logger.ErrorContext(ctx, "internal error", slog.String("path", located.Path.String()), slog.Any("error", err))
+		g.opts.Logger.ErrorContext(ctx, "internal error",
+			slog.String("request_id", g.opts.RequestID(ctx)), slog.String("path", located.Path.String()), slog.Any("error", err))
 	}
 	return out
 }
@@ -183,6 +184,7 @@ func (g *Graph) logUpstream(ctx context.Context, failure *upstream.Error) {
 		level = slog.LevelDebug
 	}
 	g.opts.Logger.LogAttrs(ctx, level, "upstream call failed",
+		slog.String("request_id", g.opts.RequestID(ctx)),
 		slog.String("service", string(failure.Call.Service)),
 		slog.String("operation", failure.Call.Operation),
 		slog.String("kind", string(failure.Kind)),
