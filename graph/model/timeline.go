@@ -86,7 +86,8 @@ func ParseTimelineCursor(scope Scope, cursor string) (TimelineCursor, error) {
 	}
 	parsed := TimelineCursor{after: map[TimelineSource]timelinePlace{}}
 	for _, source := range TimelineSources() {
-		place, ok := timelinePlace{}, false
+		var place timelinePlace
+		var ok bool
 		if place, ok, rest = readPlace(rest); rest == nil {
 			return TimelineCursor{}, errBadCursor
 		}
