@@ -196,7 +196,7 @@ func TestCompiledFaults(t *testing.T) {
 			queries := faultQueries()
 			targets := []string{"*", "proportal", "solos", "proportal.tasks", "proportal.customer", "solos.filterProjects", "solos.steps", "solos.project"}
 			if fault.Kind == sandbox.FaultHang { // each costs its time
-				caller.Timeout = 300 * time.Millisecond
+				caller.Timeout = 600 * time.Millisecond
 				queries, targets = queries[2:4], []string{"proportal", "solos.steps"}
 			}
 			pair := newTwins(t, smallWorld(), caller)
