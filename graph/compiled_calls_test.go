@@ -19,6 +19,7 @@ import (
 func TestJoinedCalls(t *testing.T) {
 	t.Parallel()
 	groups, heads := activeGroups(t)
+	timelineProjects := projectsOf(t, 4007195)
 	tests := []struct {
 		name, query string
 		want        map[string]int
@@ -52,6 +53,15 @@ func TestJoinedCalls(t *testing.T) {
 			"a branch that stays empty", `{ a: portfolio(first: 3) { nodes { tasks(status: PLANNED) { nodes { id } } } }
 				b: project(id: 999999) { customer { tasks(status: PLANNED) { nodes { id } } } } }`,
 			map[string]int{"proportal.portfolio": 1, "solos.project": 1, "proportal.tasks": 1},
+		},
+		{
+			"the count beside a page", `{ a: portfolio { totalCount } b: portfolio(first: 5) { nodes { name } } }`,
+			map[string]int{"proportal.portfolio": 1},
+		},
+		{
+			"one customer's projects in pages of two sizes and on a timeline", `{ customer(id: 4007195) { a: projects(first: 2) { nodes { name } }
+				b: projects(first: 5) { nodes { name } } timeline(first: 1) { missing } } }`,
+			map[string]int{"proportal.customer": 1, "proportal.customerTasks": 1, "solos.filterProjects": 1, "solos.actions": timelineProjects, "solos.payments": timelineProjects},
 		},
 		{
 			"a page of a list", `{ groups { customers(first: 1) { nodes { card { inn } } } } }`,
@@ -189,4 +199,16 @@ func TestJoinedByNeed(t *testing.T) {
 	if diff := cmp.Diff(want, w.crms.Calls()); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)
 	}
+}
+
+// projectsOf returns how many projects a customer has that are not deleted.
+func projectsOf(t *testing.T, customer int64) int {
+	t.Helper()
+	count := 0
+	for _, project := range startSandbox(t, sandbox.Options{}).Data().Projects {
+		if project.CustomerID != nil && *project.CustomerID == customer && !project.Deleted {
+			count++
+		}
+	}
+	return count
 }

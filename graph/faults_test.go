@@ -702,7 +702,7 @@ func TestNotConfigured(t *testing.T) {
 				{path: []any{"groups"}, operation: "groups"},
 				{path: []any{"group"}, operation: "group"},
 				{path: []any{"portfolio"}, operation: "portfolio"},
-				{path: []any{"count"}, operation: "portfolioCount"},
+				{path: []any{"count"}, operation: "portfolio"}, // which is asked for anyway
 				{path: []any{"customer"}, operation: "customer"},
 				{path: []any{"tasks"}, operation: "tasks"},
 				{path: []any{"planned"}, operation: "tasks"},

@@ -217,5 +217,5 @@ func (g *Graph) loaders(viewer *Viewer, planned *plan.Plan) *loader.Set {
 	if g.opts.Solos != nil {
 		so = g.opts.Solos
 	}
-	return loader.New(pp, so, &g.installation, planned.SharedTaskLists())
+	return loader.New(pp, so, &g.installation, planned)
 }

@@ -24,6 +24,15 @@ func (s *Set) PortfolioCount(ctx context.Context) (int, error) {
 }
 
 func (s *Set) fetchPortfolioCount(ctx context.Context, _ struct{}) (int, error) {
+	if s.plan.ReadsPortfolio() {
+		page, err := s.page(ctx, proportal.PortfolioOptions{Page: 1})
+		if err != nil {
+			return 0, err
+		}
+		if page.Total >= 0 {
+			return page.Total, nil
+		}
+	}
 	return s.proportal.CountPortfolio(ctx)
 }
 

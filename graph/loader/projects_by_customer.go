@@ -113,7 +113,7 @@ func (s *Set) readProjects(ctx context.Context, query *ProjectQuery, filter solo
 		return lists, nil
 	}
 	count := largePage
-	if len(customers) == 1 && want != All {
+	if len(customers) == 1 && want != All && !s.plan.FiltersTwice() {
 		lists[open[0]] = projectList{start: offset}
 		count = want - offset
 	} else {

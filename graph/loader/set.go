@@ -2,6 +2,7 @@ package loader
 
 import (
 	"crmgraph/graph/model"
+	"crmgraph/graph/plan"
 	"crmgraph/upstream/proportal"
 	"crmgraph/upstream/solos"
 )
@@ -12,7 +13,7 @@ type Set struct {
 	solos     Solos
 	crm       *Installation
 	queries   queryTable
-	shared    []proportal.TaskStatus
+	plan      *plan.Plan
 	rows      rowTable
 
 	groups         *memo[proportal.GroupsOptions, []*model.Group]
@@ -49,16 +50,15 @@ type Set struct {
 // New returns the loaders of one operation. A nil CRM is one this gateway runs without:
 // whatever needs it fails with upstream.NotConfigured.
 //
-// Of the statuses in shared the lists of tasks are asked for anyway, for several paths of
-// the operation, so that nobody should ask for a few customers' tasks by themselves.
-func New(pp ProPortal, so Solos, crm *Installation, shared []proportal.TaskStatus) *Set {
+// The plan of the operation tells what is asked for anyway.
+func New(pp ProPortal, so Solos, crm *Installation, planned *plan.Plan) *Set {
 	if pp == nil {
 		pp = noProPortal{}
 	}
 	if so == nil {
 		so = noSolos{}
 	}
-	s := &Set{proportal: pp, solos: so, crm: crm, shared: shared}
+	s := &Set{proportal: pp, solos: so, crm: crm, plan: planned}
 	s.groups = single(s.fetchGroups)
 	s.groupByID = batched(s.fetchGroupsByID)
 	s.groupCustomers = batched(s.fetchGroupCustomers)

@@ -113,7 +113,7 @@ func (s *Set) fetchTasksOf(ctx context.Context, customer int64) ([]*proportal.Ta
 // isShared reports whether other paths bring all the lists with tasks of a status.
 func (s *Set) isShared(status proportal.TaskStatus) bool {
 	for _, list := range statuses(status) {
-		if !slices.Contains(s.shared, list) {
+		if !slices.Contains(s.plan.SharedTaskLists(), list) {
 			return false
 		}
 	}

@@ -78,16 +78,32 @@ func customer(w *walk, s *selection, _ objects, path string) objects {
 	return w.customers(s, byArgument(s, model.CustomerNode), needBasics, path)
 }
 
+// portfolioHead is the first page of the portfolio, in the size the CRM gives it.
+const portfolioHead = "page 1 "
+
+// settleCounts asks for the size of the portfolio, unless another path brings a page of
+// it, which tells the size too.
+func (w *walk) settleCounts() {
+	_, read := w.steps[stepKey{call: proportal.ListPortfolioCall, about: portfolioHead}]
+	for _, path := range w.counts {
+		if read {
+			w.call(proportal.ListPortfolioCall, portfolioHead, 1, 1, path)
+		} else {
+			w.call(proportal.CountPortfolioCall, "", 1, 1, path)
+		}
+	}
+}
+
 func portfolio(w *walk, s *selection, _ objects, path string) objects {
 	of := objects{typeName: "CustomerConnection", max: s.first(), id: s.key(), round: 1, idRound: 1, knows: ofRows}
 	if s.text("tasks") == "" && w.onlyCounts(s) {
-		w.call(proportal.CountPortfolioCall, "", 1, 1, path)
+		w.counts = append(w.counts, path)
 		return of
 	}
 	// Slices of one page share its call, and any slice fits a page of some size.
 	about := s.key()
 	if s.arguments["after"] == nil && s.first() <= proportal.DefaultPerPage {
-		about = "page 1 " + s.text("tasks")
+		about = portfolioHead + s.text("tasks")
 	}
 	w.call(proportal.ListPortfolioCall, about, 1, 1, path)
 	if pages := s.first() / proportal.DefaultPerPage; w.opts.Installation.SmallPages && (pages > 1 || s.arguments["after"] != nil) {

@@ -17,7 +17,9 @@ type Plan struct {
 	// but what the rounds before it brought, and all leave at once.
 	Rounds []Round
 
-	shared []proportal.TaskStatus
+	shared       []proportal.TaskStatus
+	portfolio    bool
+	filtersTwice bool
 }
 
 // Round is what can be asked for at the same time.
@@ -67,6 +69,14 @@ func (p *Plan) Cost() Cost {
 // SharedTaskLists returns the statuses whose list of tasks serves several paths. It is
 // asked for anyway, so no path should ask for fewer customers' tasks by themselves.
 func (p *Plan) SharedTaskLists() []proportal.TaskStatus { return p.shared }
+
+// ReadsPortfolio reports whether the head of the portfolio is read anyway, so that its
+// size need not be asked for.
+func (p *Plan) ReadsPortfolio() bool { return p.portfolio }
+
+// FiltersTwice reports whether projects are filtered for several fields. Reading one
+// customer's in large pages lets fields that ask for the same share the call.
+func (p *Plan) FiltersTwice() bool { return p.filtersTwice }
 
 // PathCost is what one response path costs.
 type PathCost struct {

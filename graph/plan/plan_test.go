@@ -196,6 +196,11 @@ func TestPlans(t *testing.T) {
 			want:  []string{"1 proportal.portfolioCount 1 portfolio"},
 		},
 		{
+			name:  "the count beside a page",
+			query: `{ a: portfolio { totalCount } b: portfolio(first: 5) { nodes { name } } }`,
+			want:  []string{"1 proportal.portfolio 1 a b"},
+		},
+		{
 			name:  "nothing",
 			query: `{ viewer { id } __typename }`,
 		},

@@ -10,6 +10,7 @@ import (
 
 	"crmgraph/upstream"
 	"crmgraph/upstream/proportal"
+	"crmgraph/upstream/solos"
 )
 
 // Options are what a plan assumes of the data.
@@ -56,6 +57,7 @@ func New(op Operation, opts Options) (*Plan, error) {
 		return nil, ErrTooLarge
 	}
 	w.settleSingles()
+	w.settleCounts()
 	return w.plan(), nil
 }
 
@@ -75,8 +77,9 @@ type walk struct {
 	rules  map[string]rule
 	visits int
 	steps  map[stepKey]*step
-	// singles are settled last, when it is known which lists are asked for anyway.
+	// singles and counts are settled last, when it is known which lists are asked for anyway.
 	singles []single
+	counts  []string // paths that want the size of the portfolio
 }
 
 // stepKey tells calls apart: the same operation about the same thing is one call however
@@ -209,6 +212,14 @@ func (w *walk) plan() *Plan {
 			plan.shared = append(plan.shared, status)
 		}
 	}
+	_, plan.portfolio = w.steps[stepKey{call: proportal.ListPortfolioCall, about: portfolioHead}]
+	filters := 0
+	for key := range w.steps {
+		if key.call == solos.FilterProjectsCall {
+			filters++
+		}
+	}
+	plan.filtersTwice = filters > 1
 	return plan
 }
 
