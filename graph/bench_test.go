@@ -36,8 +36,8 @@ func benchQueries() []benchQuery {
 }
 
 // BenchmarkLatency answers over CRMs that take 20 ms a call and prints how long the
-// median answer takes beyond 20 ms a round. Of fewer projects the dashboard takes fewer
-// calls: what they cost is the CPU of both sides, which share one machine here.
+// median answer takes beyond 20 ms a round. The data set of 200 projects is the default
+// one; of 110 the dashboard takes 89 calls, and the difference shows what a call costs.
 func BenchmarkLatency(b *testing.B) {
 	const latency = 20 * time.Millisecond
 	defer debug.SetGCPercent(debug.SetGCPercent(300)) // as the server does

@@ -8,7 +8,8 @@ import (
 )
 
 // gcPercent lets the heap grow to four times what lives in it before it is collected: a
-// gateway's live heap is small, and with Go's 100 a fifth of the CPU went into collecting.
+// gateway's live heap is small, and with Go's 100 the collector had 12 to 15 % of the
+// samples in profiles of the dashboard query, client and emulated CRMs included.
 const gcPercent = 300
 
 // memoryLimitFiles are where the kernel tells a container's limit, in its two versions.
