@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"crmgraph/upstream/sandbox"
@@ -39,6 +40,46 @@ func TestCallsOfLists(t *testing.T) {
 			newWorldOn(t, crms).check(t, query, nil, oracleAnswer(t, o, query, nil), map[string]int{
 				"proportal.groups": 1, "proportal.groupCustomers": groups, "proportal.tasks": 3, "solos.filterProjects": 1,
 			})
+		})
+	}
+}
+
+// A project that an action leads to is asked for unless a list has brought it, and is the
+// same either way.
+func TestListedProjectsAreNotAskedForAgain(t *testing.T) {
+	t.Parallel()
+	const listed = 20
+	for _, dialect := range []sandbox.Dialect{sandbox.DialectReference, sandbox.DialectResource} {
+		t.Run(string(dialect), func(t *testing.T) {
+			t.Parallel()
+			crms := startSandbox(t, sandbox.Options{Dialect: dialect, Customers: 40, Projects: 60, Tasks: -1})
+			o, err := newOracle(crms, dialect, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var active []*sandbox.Project
+			for _, project := range crms.Data().Projects {
+				if !project.Deleted {
+					active = append(active, project)
+				}
+			}
+			hasActions := func(p *sandbox.Project) bool { return len(p.Actions) > 0 }
+			inList := active[slices.IndexFunc(active[:listed], hasActions)]
+			beyond := active[listed:][slices.IndexFunc(active[listed:], hasActions)]
+			for _, test := range []struct {
+				list    string
+				project *sandbox.Project
+				calls   map[string]int
+			}{
+				{"", inList, map[string]int{"solos.action": 1, "solos.project": 1}},
+				{"projects(first: 20) { nodes { name } }", inList, map[string]int{"solos.action": 1, "solos.projects": 1}},
+				{"projects(first: 20) { nodes { name } }", beyond, map[string]int{"solos.action": 1, "solos.projects": 1, "solos.project": 1}},
+			} {
+				query := fmt.Sprintf(`{ %s action(id: %d) { text project {
+					id name price isDeleted createdAt fields { name value } participants { userIds } extra
+				} } }`, test.list, test.project.Actions[0].ID)
+				newWorldOn(t, crms).check(t, query, nil, oracleAnswer(t, o, query, nil), test.calls)
+			}
 		})
 	}
 }

@@ -83,16 +83,17 @@ type meter struct {
 
 // tracedCall is one upstream call of an operation.
 type tracedCall struct {
+	meter    *meter
 	call     upstream.Call
-	path     string // of the field that was first to need it, without list indexes
+	field    *graphql.FieldContext // that was first to need it
 	start    time.Duration
 	duration time.Duration
 	outcome  upstream.Outcome
 }
 
 // Start counts a call, or refuses one that the operation may not make any more.
-func (m *meter) Start(ctx context.Context, call upstream.Call) (func(upstream.Outcome), *upstream.Error) {
-	traced := &tracedCall{call: call, path: fieldPath(ctx), start: time.Since(m.started)}
+func (m *meter) Start(ctx context.Context, call upstream.Call) (upstream.ObservedCall, *upstream.Error) {
+	traced := &tracedCall{meter: m, call: call, field: graphql.GetFieldContext(ctx), start: time.Since(m.started)}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	next := m.actual
@@ -102,12 +103,15 @@ func (m *meter) Start(ctx context.Context, call upstream.Call) (func(upstream.Ou
 	}
 	m.actual = next
 	m.calls = append(m.calls, traced)
-	return func(outcome upstream.Outcome) {
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		traced.duration = time.Since(m.started) - traced.start
-		traced.outcome = outcome
-	}, nil
+	return traced, nil
+}
+
+// Ended keeps how the call went.
+func (c *tracedCall) Ended(outcome upstream.Outcome) {
+	c.meter.mu.Lock()
+	defer c.meter.mu.Unlock()
+	c.duration = time.Since(c.meter.started) - c.start
+	c.outcome = outcome
 }
 
 func (m *meter) cost() plan.Cost {
@@ -116,10 +120,10 @@ func (m *meter) cost() plan.Cost {
 	return m.actual
 }
 
-// fieldPath is the response path of the field being resolved, without list indexes.
-func fieldPath(ctx context.Context) string {
+// fieldPath is the response path of a field, without list indexes.
+func fieldPath(field *graphql.FieldContext) string {
 	path := ""
-	for field := graphql.GetFieldContext(ctx); field != nil; field = field.Parent {
+	for ; field != nil; field = field.Parent {
 		switch {
 		case field.Field.Field == nil || field.Index != nil:
 		case path == "":

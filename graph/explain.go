@@ -122,14 +122,15 @@ func (m *meter) trace(p *plan.Plan) []traceJSON {
 // serves returns the paths that the plan has for a call: the path that was first to need
 // it, and those that share it.
 func serves(p *plan.Plan, call *tracedCall) []string {
+	path := fieldPath(call.field)
 	for _, round := range p.Rounds {
 		for _, step := range round.Steps {
-			if step.Call == call.call && slices.Contains(step.Paths, call.path) {
+			if step.Call == call.call && slices.Contains(step.Paths, path) {
 				return step.Paths
 			}
 		}
 	}
-	return []string{call.path}
+	return []string{path}
 }
 
 func milliseconds(d time.Duration) float64 {

@@ -15,7 +15,7 @@ func projectOf(ctx context.Context, parent *model.Project, number uint64) (*mode
 	if parent != nil {
 		return parent, nil
 	}
-	return orNull(loader.For(ctx).Project(ctx, number))
+	return orNull(loader.For(ctx).ReachedProject(ctx, number))
 }
 
 // currentStep returns the latest entry into the step the project is at.

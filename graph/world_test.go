@@ -24,6 +24,7 @@ import (
 	"crmgraph/upstream/proportal"
 	"crmgraph/upstream/sandbox"
 	"crmgraph/upstream/solos"
+	crmtransport "crmgraph/upstream/transport"
 )
 
 // world is a whole graph over HTTP on both emulated CRMs.
@@ -74,10 +75,13 @@ func newWorld(t testing.TB, opts sandbox.Options, settings ...setting) *world {
 // newWorldOn starts a graph on CRMs that are up already.
 func newWorldOn(t testing.TB, crms *sandbox.Sandbox, settings ...setting) *world {
 	t.Helper()
-	pool := &http.Transport{MaxIdleConnsPerHost: 256}
-	t.Cleanup(pool.CloseIdleConnections)
+	way, err := crmtransport.New(crmtransport.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(way.CloseIdleConnections)
 	wires := wiring{
-		caller:       upstream.CallerOptions{Transport: pool},
+		caller:       upstream.CallerOptions{Transport: way},
 		proPortalURL: crms.ProPortalURL(),
 		solosURL:     crms.SolosURL(),
 		solosToken:   crms.SolosToken(),
@@ -92,7 +96,6 @@ func newWorldOn(t testing.TB, crms *sandbox.Sandbox, settings ...setting) *world
 		Logger:    slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		RequestID: func(context.Context) string { return "request-1" },
 	}
-	var err error
 	if !wires.noProPortal {
 		graphOpts.ProPortal, err = proportal.New(wires.proPortalURL, proportal.Options{CallerOptions: wires.callerOf(upstream.ProPortal), Now: crms.Now})
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -86,13 +87,13 @@ func (c *Caller) Do(ctx context.Context, req *Request, decode func(*jx.Decoder) 
 	if observer == nil {
 		return c.do(ctx, req, decode, new(Outcome))
 	}
-	ended, refused := observer.Start(ctx, req.Call)
+	observed, refused := observer.Start(ctx, req.Call)
 	if refused != nil {
 		return refused
 	}
 	var outcome Outcome
 	outcome.Err = c.do(ctx, req, decode, &outcome)
-	ended(outcome)
+	observed.Ended(outcome)
 	return outcome.Err
 }
 
@@ -172,23 +173,25 @@ func (c *Caller) request(ctx context.Context, req *Request) *http.Request {
 		target.RawPath += path
 	}
 	target.RawQuery = req.Query
-	header := req.Header.Clone()
-	if header == nil {
-		header = http.Header{}
-	}
-	header["Accept"] = []string{"application/json"}
-	out := &http.Request{
-		Method: req.Call.Method, URL: &target, Host: target.Host, Header: header,
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-	}
+	out := new(http.Request).WithContext(ctx)
+	out.Method, out.URL, out.Host = req.Call.Method, &target, target.Host
+	out.Proto, out.ProtoMajor, out.ProtoMinor = "HTTP/1.1", 1, 1
+	out.Header = make(http.Header, len(req.Header)+3)
+	maps.Copy(out.Header, req.Header)
+	out.Header["Accept"] = mediaJSON
 	if req.Body != nil {
-		header["Content-Type"] = []string{"application/json"}
+		out.Header["Content-Type"] = mediaJSON
+		// Every call of these CRMs reads. Present without a value, this header lets the
+		// transport send again what met a closed connection, and is not sent itself.
+		out.Header["X-Idempotency-Key"] = nil
 		out.ContentLength = int64(len(req.Body))
 		out.Body = io.NopCloser(bytes.NewReader(req.Body))
 		out.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(req.Body)), nil }
 	}
-	return out.WithContext(ctx)
+	return out
 }
+
+var mediaJSON = []string{"application/json"}
 
 // errorPrefix is how much of a refusal's body Classify may see.
 const errorPrefix = 4 << 10

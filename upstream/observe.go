@@ -6,8 +6,13 @@ import "context"
 // methods are called from many goroutines at once.
 type Observer interface {
 	// Start is told that call is about to be sent. An error refuses the call, which then
-	// ends in that error; otherwise ended is called once, when the call is over.
-	Start(ctx context.Context, call Call) (ended func(Outcome), err *Error)
+	// ends in that error; otherwise Ended is called once, when the call is over.
+	Start(ctx context.Context, call Call) (ObservedCall, *Error)
+}
+
+// ObservedCall is a call that an Observer watches.
+type ObservedCall interface {
+	Ended(outcome Outcome)
 }
 
 // Outcome is how a call went.

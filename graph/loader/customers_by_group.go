@@ -27,7 +27,7 @@ func (s *Set) fetchGroupCustomers(ctx context.Context, keys []groupCustomersKey)
 		var err error
 		rows[i], err = s.proportal.ListGroupCustomers(ctx, keys[i].group, keys[i].status)
 		results[i] = &result[[]*model.Customer]{Error: err}
-		s.rows.add(rows[i])
+		s.customerRows.add(rows[i])
 	})
 	for i, customers := range onOneLevel(rows, model.NewCustomers) {
 		if results[i].Error == nil {

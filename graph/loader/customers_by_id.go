@@ -41,7 +41,7 @@ func (s *Set) fetchCustomers(ctx context.Context, keys []customerKey) []*result[
 	var wantRows []int64
 	needsRow := false
 	for _, key := range keys {
-		if row := s.rows.get(key.number); row != nil {
+		if row, ok := s.customerRows.get(key.number); ok {
 			rows[key.number] = row
 		} else if key.need&NeedRow != 0 || key.need&NeedCard == 0 {
 			wantRows = append(wantRows, key.number)

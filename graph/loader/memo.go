@@ -2,6 +2,8 @@ package loader
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 )
 
@@ -53,6 +55,16 @@ func (m *memo[K, V]) settle(ctx context.Context, key K, o *outcome[V]) {
 		}
 	}()
 	o.value, o.err = m.fetch(ctx, key)
+}
+
+// wait returns when there is an outcome for everything that was asked for so far.
+func (m *memo[K, V]) wait() {
+	m.mu.Lock()
+	underWay := slices.Collect(maps.Values(m.outcomes))
+	m.mu.Unlock()
+	for _, outcome := range underWay {
+		<-outcome.done
+	}
 }
 
 // loadAll returns the values of keys in their order, or the first error there is; the

@@ -70,7 +70,7 @@ func (s *Set) fetchPortfolioPage(ctx context.Context, opts proportal.PortfolioOp
 	if err != nil {
 		return nil, err
 	}
-	s.rows.add(page.Customers)
+	s.customerRows.add(page.Customers)
 	return page, nil
 }
 

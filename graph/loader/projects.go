@@ -77,8 +77,13 @@ func (s *Set) fetchProjects(ctx context.Context, key projectsKey) (*Slice[*model
 
 func (s *Set) fetchProjectPage(ctx context.Context, key projectsKey) (solos.List[*solos.Project], error) {
 	opts := key.query.options(key.offset, key.limit)
+	var list solos.List[*solos.Project]
+	var err error
 	if key.query.Filter == nil {
-		return s.solos.ListProjects(ctx, opts)
+		list, err = s.solos.ListProjects(ctx, opts)
+	} else {
+		list, err = s.solos.FilterProjects(ctx, *key.query.Filter, opts)
 	}
-	return s.solos.FilterProjects(ctx, *key.query.Filter, opts)
+	s.projectRows.add(list.Items)
+	return list, err
 }

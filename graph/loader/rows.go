@@ -1,32 +1,35 @@
 package loader
 
-import (
-	"sync"
+import "sync"
 
-	"crmgraph/upstream/proportal"
-)
+// rowTable keeps the rows that an operation has read in lists, so that whatever leads back
+// to one of them knows it already.
+type rowTable[K comparable, V any] struct {
+	number func(V) K
 
-// rowTable keeps the rows of customers that an operation has read, so that whatever leads
-// back to one of them knows it already.
-type rowTable struct {
 	mu       sync.Mutex
-	byNumber map[int64]*proportal.Customer
+	byNumber map[K]V
 }
 
-func (t *rowTable) add(rows []*proportal.Customer) {
+func newRowTable[K comparable, V any](number func(V) K) *rowTable[K, V] {
+	return &rowTable[K, V]{number: number}
+}
+
+func (t *rowTable[K, V]) add(rows []V) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.byNumber == nil {
-		t.byNumber = make(map[int64]*proportal.Customer, len(rows))
+		t.byNumber = make(map[K]V, len(rows))
 	}
 	for _, row := range rows {
-		t.byNumber[row.ID] = row
+		t.byNumber[t.number(row)] = row
 	}
 }
 
-// get returns a customer's row, nil when none was read.
-func (t *rowTable) get(number int64) *proportal.Customer {
+// get returns a row, and whether it was read.
+func (t *rowTable[K, V]) get(number K) (V, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.byNumber[number]
+	row, ok := t.byNumber[number]
+	return row, ok
 }

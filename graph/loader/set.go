@@ -14,7 +14,9 @@ type Set struct {
 	crm       *Installation
 	queries   queryTable
 	plan      *plan.Plan
-	rows      rowTable
+
+	customerRows *rowTable[int64, *proportal.Customer]
+	projectRows  *rowTable[uint64, *solos.Project]
 
 	groups         *memo[proportal.GroupsOptions, []*model.Group]
 	groupByID      *relation[int64, *model.Group]
@@ -59,6 +61,8 @@ func New(pp ProPortal, so Solos, crm *Installation, planned *plan.Plan) *Set {
 		so = noSolos{}
 	}
 	s := &Set{proportal: pp, solos: so, crm: crm, plan: planned}
+	s.customerRows = newRowTable(func(row *proportal.Customer) int64 { return row.ID })
+	s.projectRows = newRowTable(func(row *solos.Project) uint64 { return row.ID })
 	s.groups = single(s.fetchGroups)
 	s.groupByID = batched(s.fetchGroupsByID)
 	s.groupCustomers = batched(s.fetchGroupCustomers)

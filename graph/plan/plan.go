@@ -17,9 +17,10 @@ type Plan struct {
 	// but what the rounds before it brought, and all leave at once.
 	Rounds []Round
 
-	shared       []proportal.TaskStatus
-	portfolio    bool
-	filtersTwice bool
+	shared             []proportal.TaskStatus
+	portfolio          bool
+	filtersTwice       bool
+	listsProjectsFirst bool
 }
 
 // Round is what can be asked for at the same time.
@@ -77,6 +78,10 @@ func (p *Plan) ReadsPortfolio() bool { return p.portfolio }
 // FiltersTwice reports whether projects are filtered for several fields. Reading one
 // customer's in large pages lets fields that ask for the same share the call.
 func (p *Plan) FiltersTwice() bool { return p.filtersTwice }
+
+// ListsProjectsFirst reports whether projects are listed, and all lists of them are there
+// before any project is asked for that something else leads to.
+func (p *Plan) ListsProjectsFirst() bool { return p.listsProjectsFirst }
 
 // PathCost is what one response path costs.
 type PathCost struct {

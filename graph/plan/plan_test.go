@@ -299,3 +299,27 @@ func BenchmarkPlan(b *testing.B) {
 		})
 	}
 }
+
+// A project that something leads to may be in a list, if the lists are there by then.
+func TestListsProjectsFirst(t *testing.T) {
+	t.Parallel()
+	s := schema(t)
+	tests := map[string]bool{
+		`{ action(id: 1) { project { name } } }`:                                                          false,
+		`{ projects { nodes { name } } }`:                                                                 false,
+		`{ projects { nodes { name } } project(id: 1) { name } }`:                                         false, // both at once
+		`{ projects { nodes { name } } action(id: 1) { project { name } } }`:                              true,
+		`{ customer(id: 1) { projects(first: 2) { nodes { name } } } action(id: 1) { project { id } }}`:   true,
+		`{ portfolio { nodes { projects(first: 2) { nodes { id } } } } action(id: 1) { project { id } }}`: false, // in the same round
+		`{ projects { nodes { name steps { project { name } } } } }`:                                      false, // reached from the list itself
+	}
+	for query, want := range tests {
+		p, err := plan.New(operation(t, s, query, nil), plan.Options{Installation: plan.Observed()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.ListsProjectsFirst(); got != want {
+			t.Errorf("%s: got %t, want %t", query, got, want)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -213,14 +214,26 @@ func (w *walk) plan() *Plan {
 		}
 	}
 	_, plan.portfolio = w.steps[stepKey{call: proportal.ListPortfolioCall, about: portfolioHead}]
-	filters := 0
-	for key := range w.steps {
-		if key.call == solos.FilterProjectsCall {
+	w.hintProjects(plan)
+	return plan
+}
+
+// hintProjects finds out what the loaders should know of the ways to projects.
+func (w *walk) hintProjects(plan *Plan) {
+	filters, listed, reached := 0, 0, math.MaxInt
+	for key, step := range w.steps {
+		switch {
+		case key.call == solos.GetProjectCall && step.round > 1:
+			reached = min(reached, step.round)
+		case key.call == solos.ListProjectsCall:
+			listed = max(listed, step.round)
+		case key.call == solos.FilterProjectsCall:
 			filters++
+			listed = max(listed, step.round+step.max-1) // pages of one filter follow each other
 		}
 	}
 	plan.filtersTwice = filters > 1
-	return plan
+	plan.listsProjectsFirst = listed > 0 && listed < reached && reached < math.MaxInt
 }
 
 func join(path, alias string) string {
