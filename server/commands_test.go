@@ -94,7 +94,7 @@ func TestHelpListsEverything(t *testing.T) {
 	t.Parallel()
 	everything := []string{
 		"serve ", "sandbox ", "config ", "healthcheck ", "version ", "Server:", "ProPortal:", "solOS:",
-		"$CRMGRAPH_LISTEN", "$CRMGRAPH_CONFIG", "$CRMGRAPH_PROPORTAL_URL", "$CRMGRAPH_PROPORTAL_CA_FILE", "$CRMGRAPH_PROPORTAL_JWT_SECRET",
+		"$CRMGRAPH_LISTEN", "$CRMGRAPH_METRICS_LISTEN", "$CRMGRAPH_CONFIG", "$CRMGRAPH_PROPORTAL_URL", "$CRMGRAPH_PROPORTAL_CA_FILE", "$CRMGRAPH_PROPORTAL_JWT_SECRET",
 		"$CRMGRAPH_SOLOS_URL", "$CRMGRAPH_SOLOS_TOKEN", "$CRMGRAPH_SOLOS_SECRET", "$CRMGRAPH_SOLOS_TIMEZONE", "$CRMGRAPH_SOLOS_CUSTOMER_FIELD",
 	}
 	tests := []struct {

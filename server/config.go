@@ -12,6 +12,7 @@ type Config struct {
 	File string `name:"config" placeholder:"FILE" help:"YAML file with any of these settings; a group's name is a key with its settings below." yaml:"-" group:"server"`
 
 	Listen        string        `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on (${default})." yaml:"listen" group:"server"`
+	MetricsListen string        `placeholder:"HOST:PORT" help:"Address to serve metrics for Prometheus on, at /metrics (none)." yaml:"metrics-listen,omitempty" group:"server"`
 	GraphiQL      bool          `name:"graphiql" default:"true" negatable:"" help:"Serve the GraphiQL explorer at / (on by default)." yaml:"graphiql" group:"server"`
 	Explain       bool          `name:"explain" default:"true" negatable:"" help:"Answer the request headers X-Crmgraph-Explain and X-Crmgraph-Cost of signed-in viewers (on by default)." yaml:"explain" group:"server"`
 	ShutdownGrace time.Duration `default:"15s" placeholder:"DURATION" help:"How long running requests may take to finish at shutdown (${default})." yaml:"shutdown-grace" group:"server"`

@@ -130,6 +130,11 @@ func TestConfigLayers(t *testing.T) {
 			},
 		},
 		{
+			"metrics, in the file and the environment",
+			sources{file: "metrics-listen: :1\n", env: []string{"CRMGRAPH_METRICS_LISTEN=:2"}},
+			func(c *Config) { c.MetricsListen = ":2" },
+		},
+		{
 			"an empty list in the file",
 			sources{file: "proportal: {login-headers: []}\n"},
 			func(c *Config) { c.ProPortal.LoginHeaders = nil },
@@ -226,12 +231,13 @@ func TestConfigTellsEveryProblem(t *testing.T) {
 		{
 			"impossible values",
 			sources{args: []string{
-				"--listen=8080", "--shutdown-grace=0s", "--request-timeout=-1s", "--request-max-body=0", "--request-max-tokens=0", "--log-format=xml",
+				"--listen=8080", "--metrics-listen=metrics:http", "--shutdown-grace=0s", "--request-timeout=-1s", "--request-max-body=0", "--request-max-tokens=0", "--log-format=xml",
 				"--upstream-max-body=0", "--upstream-max-concurrent=0", "--proportal-timeout=0s", "--proportal-login-headers=Cookie,a b", "--proportal-login-cookies=a=b",
 				"--solos-timeout=0s", "--solos-timezone=Mars", "--solos-customer-field= ", "--sandbox-dialect=klingon", "--sandbox-latency=-1s", "--sandbox-fault=x",
 			}},
 			[]string{
 				`listen: "8080" is not an address such as 127.0.0.1:8080`,
+				`metrics-listen: "metrics:http" is not an address such as 127.0.0.1:8080`,
 				"shutdown-grace: must be positive",
 				"request-timeout: must be positive",
 				"request-max-body: must be positive",

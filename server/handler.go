@@ -10,6 +10,7 @@ import (
 	"crmgraph/graph"
 	"crmgraph/server/auth"
 	"crmgraph/server/graphiql"
+	"crmgraph/server/metrics"
 	"crmgraph/server/middleware"
 )
 
@@ -17,8 +18,8 @@ import (
 const sandboxCookie = "sandbox_sso"
 
 // newHandler assembles everything the server answers. ready is whether it may get traffic.
-func newHandler(c *Config, up *upstreams, logger *slog.Logger, ready *atomic.Bool) (http.Handler, error) {
-	graphQL, err := newGraphQL(c, up, logger)
+func newHandler(c *Config, up *upstreams, figures *metrics.Metrics, logger *slog.Logger, ready *atomic.Bool) (http.Handler, error) {
+	graphQL, err := newGraphQL(c, up, figures, logger)
 	if err != nil {
 		return nil, err
 	}
@@ -47,12 +48,12 @@ func newHandler(c *Config, up *upstreams, logger *slog.Logger, ready *atomic.Boo
 }
 
 // newGraphQL assembles what stands in front of the GraphQL executor.
-func newGraphQL(c *Config, up *upstreams, logger *slog.Logger) (http.Handler, error) {
+func newGraphQL(c *Config, up *upstreams, figures *metrics.Metrics, logger *slog.Logger) (http.Handler, error) {
 	verifier, err := up.verifier()
 	if err != nil {
 		return nil, err
 	}
-	executor, err := newExecutor(c, up, logger)
+	executor, err := newExecutor(c, up, figures, logger)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +71,6 @@ func newGraphQL(c *Config, up *upstreams, logger *slog.Logger) (http.Handler, er
 		middleware.Timeout(c.Request.Timeout),
 		middleware.BodyLimit(int64(c.Request.MaxBody)),
 		auth.Caller(verifier, login),
-		wellFormed,
 	), nil
 }
 

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"sync/atomic"
 	"time"
+
+	"crmgraph/server/metrics"
 )
 
 // Limits of a connection. The deadline of a request is configuration.
@@ -43,11 +45,18 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 	defer func() { err = errors.Join(err, up.close()) }()
 
 	var ready atomic.Bool
-	handler, err := newHandler(&c.Config, up, logger, &ready)
+	figures := metrics.New()
+	handler, err := newHandler(&c.Config, up, figures, logger, &ready)
 	if err != nil {
 		return err
 	}
 	// Listening comes first, so that a taken port is an error and not a log line.
+	stopMetrics, err := serveMetrics(ctx, c.MetricsListen, figures.Handler(), logger)
+	if err != nil {
+		return err
+	}
+	// Metrics are served to the end, so that what finishes at shutdown is seen.
+	defer func() { err = errors.Join(err, stopMetrics()) }()
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
 	if err != nil {
 		return err
@@ -61,16 +70,20 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 			return errors.Join(err, listener.Close())
 		}
 	}
-	server := &http.Server{
+	return serveUntil(ctx, newServer(handler, c.Request.Timeout, logger), listener, &ready, c.ShutdownGrace)
+}
+
+// newServer returns a server whose requests take no longer than timeout.
+func newServer(handler http.Handler, timeout time.Duration, logger *slog.Logger) *http.Server {
+	return &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readTimeout,
-		WriteTimeout:      c.Request.Timeout + writeMargin,
+		WriteTimeout:      timeout + writeMargin,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
-	return serveUntil(ctx, server, listener, &ready, c.ShutdownGrace)
 }
 
 // serveUntil serves on listener until ctx ends. Then it is no longer ready, accepts

@@ -79,6 +79,9 @@ func (c *Config) onSandbox() bool { return c.ProPortal.URL == "" && c.Solos.URL 
 func (c *Config) validate() []error {
 	var f faults
 	f.address("listen", c.Listen)
+	if c.MetricsListen != "" {
+		f.address("metrics-listen", c.MetricsListen)
+	}
 	f.positive("shutdown-grace", c.ShutdownGrace)
 	f.positive("request-timeout", c.Request.Timeout)
 	f.require(c.Cost.MaxCalls > 0, "cost-max-calls: must be positive")

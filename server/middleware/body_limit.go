@@ -31,9 +31,18 @@ func BodyLimit(limit int64) func(http.Handler) http.Handler {
 	}
 }
 
+// believedLength is the length of the longest body for which a request is given room
+// before it has sent it.
+const believedLength = 64 << 10
+
 func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
-	if r.ContentLength > limit {
+	switch n := r.ContentLength; {
+	case n > limit:
 		return nil, &http.MaxBytesError{Limit: limit}
+	case 0 < n && n <= believedLength:
+		body := make([]byte, n)
+		_, err := io.ReadFull(r.Body, body)
+		return body, err
 	}
 	return io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 }

@@ -1,9 +1,11 @@
 package middleware_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -50,4 +52,48 @@ func TestBodyLimit(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestBodyLimitPassesNoPartOfABody: a client that announces more than it sends is refused.
+func TestBodyLimitPassesNoPartOfABody(t *testing.T) {
+	t.Parallel()
+	for _, sent := range []string{"", "1234"} {
+		handler := middleware.BodyLimit(100)(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+			t.Errorf("sent %q of 10 bytes: passed on, want it refused", sent)
+		}))
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(sent))
+		r.Body, r.ContentLength = io.NopCloser(strings.NewReader(sent)), 10
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		if got, want := w.Code, http.StatusBadRequest; got != want {
+			t.Errorf("sent %q of 10 bytes: got status %d, want %d", sent, got, want)
+		}
+	}
+}
+
+// TestBodyLimitLeavesAGoneClientNoticed: net/http looks out for the end of a connection
+// only once the body is read to its end.
+func TestBodyLimitLeavesAGoneClientNoticed(t *testing.T) {
+	t.Parallel()
+	arrived, noticed := make(chan struct{}), make(chan struct{})
+	server := httptest.NewServer(middleware.BodyLimit(100)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		close(arrived)
+		<-r.Context().Done()
+		close(noticed)
+	})))
+	t.Cleanup(server.Close)
+	ctx, leave := context.WithCancel(t.Context())
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL, strings.NewReader("1234"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		<-arrived
+		leave()
+	}()
+	if resp, err := http.DefaultClient.Do(req); err == nil {
+		t.Errorf("got status %d, want no answer", resp.StatusCode)
+		_ = resp.Body.Close()
+	}
+	<-noticed
 }

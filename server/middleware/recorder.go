@@ -10,6 +10,15 @@ type recorder struct {
 	bytes  int64
 }
 
+// record returns what remembers the answer that goes through w: w itself where an outer
+// middleware has put it there.
+func record(w http.ResponseWriter) *recorder {
+	if recorded, ok := w.(*recorder); ok {
+		return recorded
+	}
+	return &recorder{ResponseWriter: w}
+}
+
 func (r *recorder) WriteHeader(status int) {
 	// Informational answers precede the real one.
 	if r.status == 0 && (status >= http.StatusOK || status == http.StatusSwitchingProtocols) {

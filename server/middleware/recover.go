@@ -14,7 +14,7 @@ import (
 func Recover(logger *slog.Logger) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			recorded := &recorder{ResponseWriter: w}
+			recorded := record(w)
 			defer func() {
 				if value := recover(); value != nil {
 					answerPanic(recorded, r, logger, value)

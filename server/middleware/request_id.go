@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"net/http"
 	"strings"
+	"sync/atomic"
 )
 
 // RequestIDHeader carries the id of a request in both directions.
@@ -13,7 +14,18 @@ const RequestIDHeader = "X-Request-Id"
 // maxRequestID is the length of the longest id taken from a client.
 const maxRequestID = 64
 
-type requestIDKey struct{}
+type requestKey struct{}
+
+// request is what the context of a request knows of it.
+type request struct {
+	id     string
+	viewer atomic.Pointer[string] // nil until SetViewer
+}
+
+func requestFrom(ctx context.Context) *request {
+	known, _ := ctx.Value(requestKey{}).(*request)
+	return known
+}
 
 // RequestID gives each request an id: the one the client sent, if it is up to 64
 // letters, digits, dots, hyphens and underscores, else a new random one. The id is in
@@ -25,14 +37,16 @@ func RequestID(next http.Handler) http.Handler {
 			id = rand.Text()
 		}
 		w.Header().Set(RequestIDHeader, id)
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id)))
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestKey{}, &request{id: id})))
 	})
 }
 
 // RequestIDFrom returns the id of the request that ctx belongs to, "" outside of one.
 func RequestIDFrom(ctx context.Context) string {
-	id, _ := ctx.Value(requestIDKey{}).(string)
-	return id
+	if known := requestFrom(ctx); known != nil {
+		return known.id
+	}
+	return ""
 }
 
 func validRequestID(id string) bool {
