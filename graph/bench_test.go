@@ -1,12 +1,8 @@
 package graph_test
 
 import (
-	"fmt"
 	"io"
-	"runtime/debug"
-	"slices"
 	"testing"
-	"time"
 
 	"crmgraph/upstream/sandbox"
 )
@@ -32,40 +28,6 @@ func benchQueries() []benchQuery {
 		{"Q4_projects", `{ projects(first: 100) { nodes { id name price createdAt
 			a: field(name: "client_id") b: field(name: "contract_date") c: field(name: "source")
 			d: field(name: "deadline") e: field(name: "probability") } } }`, 1},
-	}
-}
-
-// BenchmarkLatency answers over CRMs that take 20 ms a call and prints how long the
-// median answer takes beyond 20 ms a round. The data set of 200 projects is the default
-// one; of 110 the dashboard takes 89 calls, and the difference shows what a call costs.
-func BenchmarkLatency(b *testing.B) {
-	const latency = 20 * time.Millisecond
-	defer debug.SetGCPercent(debug.SetGCPercent(300)) // as the server does
-	for _, projects := range []int{110, 200} {
-		w := newWorld(b, sandbox.Options{Latency: latency, Projects: projects})
-		b.Run(fmt.Sprint(projects, "_projects"), func(b *testing.B) { benchmarkLatency(b, w, latency) })
-	}
-}
-
-func benchmarkLatency(b *testing.B, w *world, latency time.Duration) {
-	for _, query := range benchQueries() {
-		b.Run(query.name, func(b *testing.B) {
-			token := w.crms.Token(w.crms.ManagerIDs()[0])
-			w.crms.Reset()
-			w.answers(b, token, query)
-			calls := len(w.crms.Requests())
-			var took []time.Duration
-			for b.Loop() {
-				start := time.Now()
-				w.receive(b, token, query)
-				took = append(took, time.Since(start))
-			}
-			slices.Sort(took)
-			over := took[len(took)/2] - time.Duration(query.rounds)*latency
-			b.ReportMetric(float64(over)/float64(time.Millisecond), "ms-over-rounds")
-			b.ReportMetric(float64(query.rounds), "rounds")
-			b.ReportMetric(float64(calls), "calls")
-		})
 	}
 }
 

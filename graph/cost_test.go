@@ -18,6 +18,25 @@ const dashboard = `{ portfolio(first: 50) { nodes {
 	projects(first: 3) { nodes { id steps { name } payments(first: 5) { nodes { sum } } } }
 } } }`
 
+// The plan of a document depends on its variables, however often it has come before.
+func TestEstimateFollowsTheVariables(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.Options{})
+	const query = `query ($first: Int!, $steps: Boolean!) { projects(first: $first) { nodes { id steps @include(if: $steps) { name } } } }`
+	for range 2 {
+		for _, test := range []struct {
+			first     int
+			steps     bool
+			estimated int
+		}{{3, true, 4}, {5, true, 6}, {5, false, 1}} {
+			got := w.ask(t, query, map[string]any{"first": test.first, "steps": test.steps})
+			if cost := got.Extensions.Cost; cost.Estimated.Solos != test.estimated || cost.Actual.Solos != test.estimated {
+				t.Errorf("first %d, steps %t: got %+v, want %d estimated and made", test.first, test.steps, cost, test.estimated)
+			}
+		}
+	}
+}
+
 // What could make more calls than it may is refused before it makes any.
 func TestOperationsOverTheLimitMakeNoCall(t *testing.T) {
 	t.Parallel()

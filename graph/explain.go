@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/validator"
@@ -45,12 +44,6 @@ func Plan(document, operationName string, variables map[string]any) (*plan.Plan,
 	return plan.New(plan.Operation{
 		Schema: schema, Definition: definition, Fragments: parsed.Fragments, Variables: coerced,
 	}, plan.Options{Installation: plan.Observed()})
-}
-
-func (g *Graph) plan(op *graphql.OperationContext) (*plan.Plan, error) {
-	return plan.New(plan.Operation{
-		Schema: g.schema, Definition: op.Operation, Fragments: op.Doc.Fragments, Variables: op.Variables,
-	}, plan.Options{Installation: g.installation.Known()})
 }
 
 // planJSON is a plan as clients see it.

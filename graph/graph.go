@@ -11,6 +11,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/formatter"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -45,6 +46,7 @@ type Graph struct {
 	opts         Options
 	schema       *ast.Schema
 	installation loader.Installation
+	plans        *lru.Cache[planKey, *plan.Plan]
 }
 
 // New returns a gqlgen server for the whole schema. It has no transports yet, and
@@ -59,7 +61,7 @@ func New(opts Options) (*handler.Server, error) {
 	if opts.RequestID == nil {
 		opts.RequestID = func(context.Context) string { return "" }
 	}
-	g := &Graph{opts: opts}
+	g := &Graph{opts: opts, plans: newPlans()}
 	if opts.Solos != nil {
 		g.installation.CustomerField = opts.Solos.CustomerField()
 	}

@@ -1,7 +1,6 @@
 package executor
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"reflect"
@@ -123,11 +122,12 @@ func (e *Executor) run(ctx context.Context, op *graphql.OperationContext, plan *
 	r.resolve() //nolint:contextcheck // each call has its field's context, made from that of the run
 
 	w := e.writers.Get().(*Writer)
-	w.run, w.buf = r, w.buf[:0]
-	if !w.object(plan.root.selections[0], nil, place{node: r.top}) { //nolint:contextcheck // as above
-		w.cut(0)
-	}
-	data := bytes.Clone(w.buf) // the buffer is somebody else's as soon as it is in the pool
+	w.run = r
+	data := w.writeTo(ctx, func(start int) { //nolint:contextcheck // as above
+		if !w.object(plan.root.selections[0], nil, place{node: r.top}) {
+			w.cut(start)
+		}
+	})
 	if cap(w.buf) <= maxPooled {
 		clear(w.path[:cap(w.path)])
 		w.run, w.path, w.scratch = nil, w.path[:0], w.scratch[:0]

@@ -237,7 +237,12 @@ func (w *world) ask(t testing.TB, query string, variables map[string]any) (data 
 
 func (w *world) respond(t testing.TB, query string, variables map[string]any) *graphql.Response {
 	t.Helper()
-	ctx := graphql.StartOperationTrace(context.Background())
+	return w.respondIn(context.Background(), t, query, variables)
+}
+
+func (w *world) respondIn(ctx context.Context, t testing.TB, query string, variables map[string]any) *graphql.Response {
+	t.Helper()
+	ctx = graphql.StartOperationTrace(ctx)
 	op, errs := w.CreateOperationContext(ctx, &graphql.RawParams{Query: query, Variables: variables})
 	if errs != nil {
 		t.Fatalf("%v\n%s", errs, query)

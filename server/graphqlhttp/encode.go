@@ -1,44 +1,44 @@
 package graphqlhttp
 
 import (
-	"bytes"
 	"encoding/json"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// encode writes a response as encoding/json would, except that the data is the executor's,
-// byte for byte: encoding/json would scan, compact and escape all of it once more.
-func encode(body *bytes.Buffer, response *graphql.Response) error {
+// beforeData is what stands before the data of a response without errors.
+const beforeData = `{"data":`
+
+// appendResponse appends a response as encoding/json would, except that the data is the
+// executor's, byte for byte: encoding/json would scan, compact and escape all of it once more.
+func appendResponse(body []byte, response *graphql.Response) ([]byte, error) {
 	if response == nil { // the request ended before its operation ran
-		body.WriteString("null")
-		return nil
+		return append(body, "null"...), nil
 	}
-	body.WriteByte('{')
-	if len(response.Errors) > 0 {
+	if len(response.Errors) == 0 {
+		body = append(body, beforeData...)
+	} else {
 		errs, err := json.Marshal(response.Errors)
 		if err != nil {
-			return err
+			return body, err
 		}
-		body.WriteString(`"errors":`)
-		body.Write(errs)
-		body.WriteByte(',')
+		body = append(body, `{"errors":`...)
+		body = append(body, errs...)
+		body = append(body, `,"data":`...)
 	}
-	body.WriteString(`"data":`)
 	if response.Data == nil {
-		body.WriteString("null")
+		body = append(body, "null"...)
 	} else {
-		body.Write(response.Data)
+		body = append(body, response.Data...)
 	}
-	return encodeTail(body, response)
+	return appendTail(body, response)
 }
 
-// encodeTail writes what stands behind the data of a response, and closes it.
-func encodeTail(body *bytes.Buffer, response *graphql.Response) error {
+// appendTail appends what stands behind the data of a response, and closes it.
+func appendTail(body []byte, response *graphql.Response) ([]byte, error) {
 	if response.Label == "" && len(response.Path) == 0 && response.HasNext == nil && len(response.Extensions) == 0 {
-		body.WriteByte('}')
-		return nil
+		return append(body, '}'), nil
 	}
 	tail, err := json.Marshal(struct {
 		Label      string         `json:"label,omitempty"`
@@ -47,9 +47,8 @@ func encodeTail(body *bytes.Buffer, response *graphql.Response) error {
 		Extensions map[string]any `json:"extensions,omitempty"`
 	}{response.Label, response.Path, response.HasNext, response.Extensions})
 	if err != nil {
-		return err
+		return body, err
 	}
 	tail[0] = ',' // in place of the brace that opens it
-	body.Write(tail)
-	return nil
+	return append(body, tail...), nil
 }

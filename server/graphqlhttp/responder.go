@@ -1,7 +1,6 @@
 package graphqlhttp
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -11,6 +10,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"crmgraph/graph/executor"
 	"crmgraph/server/middleware"
 )
 
@@ -18,7 +18,7 @@ import (
 const maxPooled = 1 << 20
 
 // responder answers with the responses of an executor. It is safe for concurrent use.
-type responder struct{ buffers sync.Pool } // of *bytes.Buffer
+type responder struct{ outputs sync.Pool } // of *executor.Output
 
 // create returns the operation that params ask for. Where there is none it answers why,
 // and returns nil.
@@ -32,10 +32,19 @@ func (p *responder) create(ctx context.Context, w http.ResponseWriter, exec grap
 	return nil
 }
 
-// run answers with the response to an operation.
+// run answers with the response to an operation. The executor writes the data where the
+// response begins already.
 func (p *responder) run(ctx context.Context, w http.ResponseWriter, exec graphql.GraphExecutor, op *graphql.OperationContext) {
-	respond, ctx := exec.DispatchOperation(ctx, op)
-	p.write(w, http.StatusOK, respond(ctx))
+	out := p.output()
+	out.Buf = append(out.Buf, beforeData...)
+	respond, ctx := exec.DispatchOperation(executor.WithOutput(ctx, out), op)
+	response := respond(ctx)
+	if response == nil || len(response.Errors) > 0 || !out.Holds(response.Data) {
+		p.write(w, http.StatusOK, response)
+		p.release(out)
+		return
+	}
+	p.send(w, http.StatusOK, out, func(body []byte) ([]byte, error) { return appendTail(body, response) })
 }
 
 // refuse answers a request that asks for no operation.
@@ -49,20 +58,36 @@ func (p *responder) refuse(w http.ResponseWriter, status int, message string) {
 // write answers with a response. Its parts are put together first: a Write of each takes
 // more time in system calls than one copy of the data does.
 func (p *responder) write(w http.ResponseWriter, status int, response *graphql.Response) {
-	body, ok := p.buffers.Get().(*bytes.Buffer)
-	if !ok {
-		body = &bytes.Buffer{}
-	}
-	body.Reset()
-	if err := encode(body, response); err != nil {
+	p.send(w, status, p.output(), func(body []byte) ([]byte, error) { return appendResponse(body, response) })
+}
+
+// send has complete append the rest of a body to what out holds, and answers with it.
+func (p *responder) send(w http.ResponseWriter, status int, out *executor.Output, complete func([]byte) ([]byte, error)) {
+	var err error
+	if out.Buf, err = complete(out.Buf); err != nil {
 		// gqlgen's server masks a panic and gives it to the log. Nothing is written yet.
 		panic(fmt.Errorf("a response cannot be encoded: %w", err))
 	}
-	w.Header().Set("Content-Length", strconv.Itoa(body.Len()))
+	w.Header().Set("Content-Length", strconv.Itoa(len(out.Buf)))
 	w.WriteHeader(status)
 	// A client that has gone does not read the answer; there is nobody to tell.
-	_, _ = w.Write(body.Bytes())
-	if body.Cap() <= maxPooled {
-		p.buffers.Put(body)
+	_, _ = w.Write(out.Buf)
+	p.release(out)
+}
+
+// output returns an empty buffer.
+func (p *responder) output() *executor.Output {
+	out, ok := p.outputs.Get().(*executor.Output)
+	if !ok {
+		out = &executor.Output{}
+	}
+	out.Reset()
+	return out
+}
+
+// release gives a buffer back, which nobody may use any more.
+func (p *responder) release(out *executor.Output) {
+	if cap(out.Buf) <= maxPooled {
+		p.outputs.Put(out)
 	}
 }

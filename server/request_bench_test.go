@@ -1,0 +1,146 @@
+package main
+
+import (
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"crmgraph/server/metrics"
+	"crmgraph/upstream/sandbox"
+)
+
+// measuredQuery is one of the four queries that performance is measured by.
+type measuredQuery struct {
+	name, text string
+	rounds     int // of dependent upstream calls
+}
+
+func measuredQueries() []measuredQuery {
+	return []measuredQuery{
+		{"Q1_portfolio", `{ portfolio(first: 50) { totalCount nodes {
+			id name industry valuation lastActivity { result at } revenue { amount period } } } }`, 1},
+		{"Q2_dashboard", `{ portfolio(first: 50) { nodes { id name
+			tasks(first: 5) { nodes { id status type startsAt comment } }
+			projects(first: 3) { nodes { id name price
+				steps { name date } payments(first: 5) { nodes { type date sum } } } } } } }`, 3},
+		{"Q3_project", `{ project(id: 1) { id name price fields { name value }
+			steps { name date } actions(first: 20) { nodes { typeName date text } }
+			payments(first: 20) { nodes { type date sum } } goods { name quantity sum }
+			checklists { name items { name isDone } } } }`, 1},
+		{"Q4_projects", `{ projects(first: 100) { nodes { id name price createdAt
+			a: field(name: "client_id") b: field(name: "contract_date") c: field(name: "source")
+			d: field(name: "deadline") e: field(name: "probability") } } }`, 1},
+	}
+}
+
+// gateway is the whole handler of a server as an operator runs it: tokens verified, limits
+// and the access log on.
+type gateway struct {
+	handler       http.Handler
+	authorization string
+	crms          *sandbox.Sandbox
+}
+
+// newGateway returns a gateway on emulated CRMs, which behind canned ones answer each
+// request but once.
+func newGateway(tb testing.TB, opts sandbox.Options, canned bool) *gateway {
+	tb.Helper()
+	crms, err := sandbox.Start(opts)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := crms.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	c := defaults()
+	c.ProPortal.URL, c.Solos.URL = crms.ProPortalURL(), crms.SolosURL()
+	if canned {
+		c.ProPortal.URL, c.Solos.URL = startCanned(tb, c.ProPortal.URL), startCanned(tb, c.Solos.URL)
+	}
+	c.ProPortal.JWTSecret = NewSecret(crms.JWTSecret())
+	c.Solos.Token, c.Solos.Secret = NewSecret(crms.SolosToken()), NewSecret(crms.SolosSecret())
+	up, err := connect(&c)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := up.close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	var ready atomic.Bool
+	handler, err := newHandler(&c, up, metrics.New(), slog.New(slog.NewJSONHandler(io.Discard, nil)), &ready)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return &gateway{handler: handler, authorization: "Bearer " + crms.Token(crms.ManagerIDs()[0]), crms: crms}
+}
+
+// answer has a query answered and fails unless it is.
+func (g *gateway) answer(tb testing.TB, body string) {
+	w := &answerCounter{header: make(http.Header)}
+	g.handler.ServeHTTP(w, newRequest(tb, body, g.authorization))
+	if w.status != http.StatusOK || w.bytes == 0 {
+		tb.Fatalf("got status %d and %d bytes, want an answer", w.status, w.bytes)
+	}
+}
+
+// newRequest is a request as net/http hands it over.
+func newRequest(tb testing.TB, body, authorization string) *http.Request {
+	tb.Helper()
+	r, err := http.NewRequestWithContext(tb.Context(), http.MethodPost, "/graphql", io.NopCloser(strings.NewReader(body)))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	r.ContentLength = int64(len(body))
+	r.Header["Content-Type"] = []string{"application/json"}
+	r.Header["Accept"] = []string{"*/*"}
+	r.Header["Authorization"] = []string{authorization}
+	return r
+}
+
+// bodyOf is the body of a request for a query.
+func bodyOf(query string) string {
+	return `{"query":"` + strings.NewReplacer("\n", `\n`, "\t", `\t`, `"`, `\"`).Replace(query) + `"}`
+}
+
+// answerCounter is a client that reads nothing.
+type answerCounter struct {
+	header http.Header
+	status int
+	bytes  int
+}
+
+// Header is part of http.ResponseWriter.
+func (w *answerCounter) Header() http.Header { return w.header }
+
+// WriteHeader is part of http.ResponseWriter.
+func (w *answerCounter) WriteHeader(status int) { w.status = status }
+
+// Write is part of http.ResponseWriter.
+func (w *answerCounter) Write(p []byte) (int, error) {
+	w.bytes += len(p)
+	return len(p), nil
+}
+
+// BenchmarkRequest answers from the request's head to the last byte of the response, with
+// CRMs that cost next to nothing. Its allocations are the gateway's alone.
+func BenchmarkRequest(b *testing.B) {
+	g := newGateway(b, sandbox.Options{}, true)
+	trivial := []measuredQuery{{name: "typename", text: "{ __typename }"}, {name: "viewer", text: "{ viewer { id } }"}}
+	for _, query := range append(trivial, measuredQueries()...) {
+		b.Run(query.name, func(b *testing.B) {
+			body := bodyOf(query.text)
+			g.answer(b, body)
+			b.ReportAllocs()
+			for b.Loop() {
+				g.answer(b, body)
+			}
+		})
+	}
+}
