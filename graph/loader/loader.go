@@ -58,6 +58,9 @@ func For(ctx context.Context) *Set {
 // relation finds values of which many cost few calls, and remembers them, failures too,
 // for the operation.
 type relation[K comparable, V any] struct {
+	fetch func(context.Context, []K) []*result[V] // one result a key; set before anything else
+
+	made   sync.Once
 	memory *dataloader.InMemoryCache[K, V]
 	loader *dataloader.Loader[K, V]
 	filing sync.Mutex
@@ -70,24 +73,26 @@ type result[V any] = dataloader.Result[V]
 // to pick them up. The library makes room for all of them beforehand.
 const inputs = 64
 
-// batched returns a relation whose fetch answers many keys at once, one result each.
-func batched[K comparable, V any](fetch func(context.Context, []K) []*result[V]) *relation[K, V] {
-	memory := dataloader.NewCache[K, V]()
-	safe := func(ctx context.Context, keys []K) (results []*result[V]) {
-		defer func() {
-			if cause := recover(); cause != nil {
-				results = failAll[V](len(keys), Panicked(cause))
-			}
-		}()
-		return fetch(ctx, keys)
-	}
-	return &relation[K, V]{memory: memory, loader: dataloader.NewBatchedLoader(safe, dataloader.WithCache(memory),
-		dataloader.WithInputCapacity[K, V](inputs))}
+// prepare makes the loader when it is needed: most operations need few.
+func (r *relation[K, V]) prepare() {
+	r.memory = dataloader.NewCache[K, V]()
+	r.loader = dataloader.NewBatchedLoader(r.fetchSafely, dataloader.WithCache(r.memory),
+		dataloader.WithInputCapacity[K, V](inputs))
+}
+
+func (r *relation[K, V]) fetchSafely(ctx context.Context, keys []K) (results []*result[V]) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			results = failAll[V](len(keys), Panicked(cause))
+		}
+	}()
+	return r.fetch(ctx, keys)
 }
 
 // load returns the value of key. If it was not asked for yet, all keys of its level are
 // asked for with it; level may be nil.
 func (r *relation[K, V]) load(ctx context.Context, key K, level func() []K) (V, error) {
+	r.made.Do(r.prepare)
 	if thunk, ok := r.memory.Get(ctx, key); ok {
 		return thunk()
 	}
@@ -106,6 +111,7 @@ func (r *relation[K, V]) load(ctx context.Context, key K, level func() []K) (V, 
 
 // keep files a value that came along with something else, unless key was asked for already.
 func (r *relation[K, V]) keep(ctx context.Context, key K, value V) {
+	r.made.Do(r.prepare)
 	r.loader.Prime(ctx, key, value)
 }
 

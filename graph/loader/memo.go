@@ -10,7 +10,7 @@ import (
 // memo finds values that cost a call each and remembers them, failures too, for the
 // operation. Whoever asks first makes the call; the others wait for its outcome.
 type memo[K comparable, V any] struct {
-	fetch func(context.Context, K) (V, error)
+	fetch func(context.Context, K) (V, error) // set before anything else
 
 	mu       sync.Mutex
 	outcomes map[K]*outcome[V]
@@ -21,10 +21,6 @@ type outcome[V any] struct {
 	done  chan struct{}
 	value V
 	err   error
-}
-
-func single[K comparable, V any](fetch func(context.Context, K) (V, error)) *memo[K, V] {
-	return &memo[K, V]{fetch: fetch}
 }
 
 // load returns the value of key.

@@ -5,14 +5,10 @@ import "sync"
 // rowTable keeps the rows that an operation has read in lists, so that whatever leads back
 // to one of them knows it already.
 type rowTable[K comparable, V any] struct {
-	number func(V) K
+	number func(V) K // tells a row's number; set before anything else
 
 	mu       sync.Mutex
 	byNumber map[K]V
-}
-
-func newRowTable[K comparable, V any](number func(V) K) *rowTable[K, V] {
-	return &rowTable[K, V]{number: number}
 }
 
 func (t *rowTable[K, V]) add(rows []V) {
