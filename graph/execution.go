@@ -25,16 +25,18 @@ func newExecutor(g *Graph, stock graphql.ExecutableSchema) *executor.Executor {
 
 // isBatched reports whether one call to a CRM can serve the field of many objects. How
 // customers are looked up depends on what is selected of them: those that need different
-// things do not go together.
-func isBatched(object, field string, selected []string) (kind string, ok bool) {
+// things do not go together. Each timeline has further calls to make beside those for all.
+func isBatched(object, field string, selected []string) (executor.Batch, bool) {
 	switch object + "." + field {
-	case "Customer.tasks", "Customer.projects", "Customer.timeline":
-		return "", true
+	case "Customer.tasks", "Customer.projects":
+		return executor.Batch{Whole: true}, true
+	case "Customer.timeline":
+		return executor.Batch{}, true
 	case "Project.customer", "Task.customer":
 		selection := needOfCustomer(selected)
-		return fmt.Sprint(selection), selection.need != 0
+		return executor.Batch{Kind: fmt.Sprint(selection), Whole: true}, selection.need != 0
 	}
-	return "", false
+	return executor.Batch{}, false
 }
 
 // speculate returns what leads on from the object that a field of Query finds by its id,

@@ -93,16 +93,36 @@ func (r *run) giveArguments(calls []call) bool {
 	return ok
 }
 
-// dispatch makes calls, all but the last in goroutines of their own.
+// dispatch makes calls, all but the last in goroutines of their own. Those that one of them
+// brings everything for take turns.
 func (r *run) dispatch(due []*call) {
-	if len(due) == 0 {
-		return
+	for len(due) > 0 {
+		n := turns(due)
+		if n == len(due) {
+			inTurn(due)
+			return
+		}
+		first := due[:n]
+		r.calls.Go(func() { inTurn(first) })
+		due = due[n:]
 	}
-	last := len(due) - 1
-	for _, c := range due[:last] {
-		r.calls.Go(c.do)
+}
+
+// turns returns how many of the first calls go into one goroutine.
+func turns(due []*call) int {
+	n := 1
+	if s := due[0].step; s.whole && due[0].node != nil {
+		for n < len(due) && due[n].step == s && due[n].node == due[0].node {
+			n++
+		}
 	}
-	due[last].do()
+	return n
+}
+
+func inTurn(calls []*call) {
+	for _, c := range calls {
+		c.do()
+	}
 }
 
 // do makes the call. The last of its step goes on with what is below.

@@ -18,7 +18,7 @@ var (
 // compiler makes the plan of one operation.
 type compiler struct {
 	schema  *Schema
-	batched func(object, field string, selected []string) (kind string, ok bool)
+	batched func(object, field string, selected []string) (Batch, bool)
 	// op carries the document and the variables that @skip and @include look at, which is
 	// all that collecting fields needs.
 	op      *graphql.OperationContext
@@ -124,11 +124,12 @@ func (c *compiler) collectBatch(step *step) {
 	for _, field := range graphql.CollectFields(c.op, step.collected.Selections, nil) {
 		selected = append(selected, field.Name)
 	}
-	kind, ok := c.batched(step.object.Name, step.collected.Name, selected)
+	batch, ok := c.batched(step.object.Name, step.collected.Name, selected)
 	if !ok {
 		return
 	}
-	key := batchKey{step.object.Name, step.collected.Name, kind}
+	step.whole = batch.Whole
+	key := batchKey{step.object.Name, step.collected.Name, batch.Kind}
 	if _, ok := c.batches[key]; !ok {
 		c.order = append(c.order, key)
 	}

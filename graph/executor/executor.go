@@ -18,16 +18,26 @@ type Options struct {
 	// resolved, in their order and each knowing the others. It must not change them: other
 	// resolvers may be reading them.
 	Join func(objects []any) []any
-	// Batched reports whether one call can serve a field of many objects. Such fields, with
-	// equal arguments and of the same kind, wait for each other, wherever in the operation
-	// they stand. The kind is for resolvers that look at what is selected of their value.
-	Batched func(object, field string, selected []string) (kind string, ok bool)
+	// Batched reports whether upstream calls of a field can serve many objects. Such fields,
+	// with equal arguments and of the same kind, wait for each other, wherever in the
+	// operation they stand.
+	Batched func(object, field string, selected []string) (Batch, bool)
 	// Speculate returns, for a field of Query that finds one object by an argument, an object
 	// that has this id and nothing else, and the fields that can be resolved from it. A nil
 	// stub means that there is none.
 	Speculate func(field string, args map[string]any) (stub any, fields []string)
 	// OnFallback is told of each operation that gqlgen's own executor serves, and why.
 	OnFallback func(ctx context.Context, reason Reason)
+}
+
+// Batch says how a field is resolved for many objects.
+type Batch struct {
+	// Kind is for resolvers that look at what is selected of their value: only fields of the
+	// same kind go together.
+	Kind string
+	// Whole says that the first object's resolver brings what all others need. They take
+	// turns in one goroutine then, which is cheaper, and no later, than one for each.
+	Whole bool
 }
 
 // Executor runs operations by compiled plans. It is safe for concurrent use.

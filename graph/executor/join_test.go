@@ -33,11 +33,11 @@ func newLibrary(t *testing.T, batched map[string]bool) *library {
 	book["author"], book["authors"] = author, []any{author}
 	l := &library{}
 	l.world = newWorld(t, sdl, object{"authors": []any{author, author}, "books": []any{book}, "none": nil, "bad": errNoDay}, executor.Options{
-		Batched: func(_, field string, selected []string) (string, bool) {
+		Batched: func(_, field string, selected []string) (executor.Batch, bool) {
 			if slices.Contains(selected, "name") {
-				return "named", batched[field]
+				return executor.Batch{Kind: "named"}, batched[field]
 			}
-			return "", batched[field]
+			return executor.Batch{}, batched[field]
 		},
 		Join: func(objects []any) []any {
 			var names []string

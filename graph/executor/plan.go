@@ -43,6 +43,7 @@ type step struct {
 	collected graphql.CollectedField
 	position  *position // of its value; nil for leaves
 	above     *step     // the resolver nearest above; nil below the root
+	whole     bool      // the first call brings what all others need
 }
 
 const noSlot = -1
