@@ -3,28 +3,15 @@
 package transport
 
 import (
-	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
-	"time"
 )
 
 // DefaultMaxConcurrent is the number of requests one CRM is sent at once unless chosen otherwise.
 const DefaultMaxConcurrent = 256
-
-const (
-	dialTimeout      = 5 * time.Second
-	handshakeTimeout = 5 * time.Second
-	// A request that meets an idle connection its server has just closed is sent again by
-	// net/http, so that this may be longer than the server's own patience.
-	idleTimeout = 90 * time.Second
-	// readBuffer takes most answers in one system call.
-	readBuffer = 64 << 10
-)
 
 // Options are the settings of a Transport; the zero value means the defaults.
 type Options struct {
@@ -40,7 +27,7 @@ type Options struct {
 // Transport sends the requests of one client to one CRM. It is safe for concurrent use.
 type Transport struct {
 	chain http.RoundTripper
-	base  *http.Transport
+	base  *base
 }
 
 // New returns the Transport for one CRM. It fails when the limit is negative or the
@@ -66,22 +53,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // CloseIdleConnections closes the connections that carry no request.
-func (t *Transport) CloseIdleConnections() { t.base.CloseIdleConnections() }
-
-func newBase(opts Options, roots *x509.CertPool) *http.Transport {
-	return &http.Transport{
-		Proxy:                 opts.Proxy,
-		DialContext:           (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext,
-		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
-		TLSHandshakeTimeout:   handshakeTimeout,
-		ForceAttemptHTTP2:     true,
-		MaxIdleConns:          opts.MaxConcurrent,
-		MaxIdleConnsPerHost:   opts.MaxConcurrent,
-		IdleConnTimeout:       idleTimeout,
-		ExpectContinueTimeout: time.Second,
-		ReadBufferSize:        readBuffer,
-	}
-}
+func (t *Transport) CloseIdleConnections() { t.base.closeIdleConnections() }
 
 // rootsWith returns the system's certificates with ca added, or nil, which means the
 // system's, when there is nothing to add.

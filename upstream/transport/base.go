@@ -1,0 +1,104 @@
+package transport
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
+	"time"
+
+	"crmgraph/upstream/transport/http1"
+)
+
+const (
+	dialTimeout      = 5 * time.Second
+	handshakeTimeout = 5 * time.Second
+	// A request that meets an idle connection its server has just closed is sent again, so
+	// that this may be longer than the server's own patience.
+	idleTimeout = 90 * time.Second
+)
+
+// base is the end of the chain. It sends what it can the lean way and leaves the rest to
+// net/http: whatever goes through a proxy, servers that choose HTTP/2, and requests that
+// package http1 does not serve.
+type base struct {
+	lean  *http1.Client
+	full  *http.Transport
+	http2 atomic.Bool // the CRM has chosen HTTP/2
+}
+
+func newBase(opts Options, roots *x509.CertPool) *base {
+	dial := (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext
+	secure := &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}
+	return &base{
+		lean: http1.New(http1.Options{
+			Dial:             dial,
+			TLS:              secure,
+			HandshakeTimeout: handshakeTimeout,
+			MaxIdle:          opts.MaxConcurrent,
+			IdleTimeout:      idleTimeout,
+		}),
+		full: &http.Transport{
+			Proxy:                 opts.Proxy,
+			DialContext:           dial,
+			TLSClientConfig:       secure.Clone(),
+			TLSHandshakeTimeout:   handshakeTimeout,
+			ForceAttemptHTTP2:     true,
+			MaxIdleConns:          opts.MaxConcurrent,
+			MaxIdleConnsPerHost:   opts.MaxConcurrent,
+			IdleConnTimeout:       idleTimeout,
+			ExpectContinueTimeout: time.Second,
+		},
+	}
+}
+
+// RoundTrip sends one request.
+func (b *base) RoundTrip(req *http.Request) (*http.Response, error) {
+	if !b.isLean(req) {
+		return b.full.RoundTrip(req)
+	}
+	resp, err := b.lean.RoundTrip(req)
+	if !errors.Is(err, http1.ErrHTTP2) {
+		return resp, err
+	}
+	b.http2.Store(true)
+	if req, err = rewound(req); err != nil {
+		return nil, err
+	}
+	return b.full.RoundTrip(req)
+}
+
+// isLean reports whether a request goes the lean way. One that is traced does not, for
+// package http1 would keep silent about it.
+func (b *base) isLean(req *http.Request) bool {
+	if b.http2.Load() || !http1.Serves(req) || httptrace.ContextClientTrace(req.Context()) != nil {
+		return false
+	}
+	if b.full.Proxy == nil {
+		return true
+	}
+	proxy, err := b.full.Proxy(req)
+	return proxy == nil && err == nil
+}
+
+// rewound returns req with its body at the start.
+func rewound(req *http.Request) (*http.Request, error) {
+	if req.GetBody == nil {
+		return req, nil
+	}
+	body, err := req.GetBody()
+	if err != nil {
+		return nil, err
+	}
+	again := *req
+	again.Body = body
+	return &again, nil
+}
+
+func (b *base) closeIdleConnections() {
+	b.lean.CloseIdleConnections()
+	b.full.CloseIdleConnections()
+}

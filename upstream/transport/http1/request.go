@@ -1,0 +1,132 @@
+package http1
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// errInvalid is the error of a request that must not be sent as it is.
+var errInvalid = errors.New("http1: invalid request")
+
+// userAgent is what net/http says of itself: which of the two sends a request should make
+// no difference to a server.
+const userAgent = "Go-http-client/1.1"
+
+// messages holds where requests are put together.
+var messages = sync.Pool{New: func() any { return new([]byte) }}
+
+// maxPooledMessage keeps one large request from pinning its memory.
+const maxPooledMessage = 2 * maxBody
+
+func recycle(message *[]byte) {
+	if cap(*message) <= maxPooledMessage {
+		messages.Put(message)
+	}
+}
+
+// appendRequest appends a request as it goes over the wire, with its body.
+func appendRequest(dst []byte, req *http.Request) ([]byte, error) {
+	target, host := req.URL.RequestURI(), req.Host
+	if host == "" {
+		host = req.URL.Host
+	}
+	if !isLine(target, false) || !isLine(host, false) {
+		return dst, fmt.Errorf("%w: its URL has a space or control character", errInvalid)
+	}
+	dst = append(dst, req.Method...)
+	dst = append(dst, ' ')
+	dst = append(dst, target...)
+	dst = append(dst, " HTTP/1.1\r\n"...)
+	dst = appendField(dst, "Host", host)
+	dst, err := appendHeader(dst, req.Header)
+	if err != nil {
+		return dst, err
+	}
+	if _, chosen := req.Header["User-Agent"]; !chosen {
+		dst = appendField(dst, "User-Agent", userAgent)
+	}
+	if req.Close {
+		dst = appendField(dst, "Connection", "close")
+	}
+	if asksForGzip(req) {
+		dst = appendField(dst, "Accept-Encoding", "gzip")
+	}
+	return appendBody(dst, req)
+}
+
+// appendHeader leaves out what the request's other fields decide.
+func appendHeader(dst []byte, header http.Header) ([]byte, error) {
+	for name, values := range header {
+		if !isToken(name) {
+			return dst, fmt.Errorf("%w: the name of a header", errInvalid)
+		}
+		switch name {
+		case "Host", "Content-Length", "Transfer-Encoding", "Trailer":
+			continue
+		}
+		for _, value := range values {
+			if !isLine(value, true) {
+				return dst, fmt.Errorf("%w: the value of header %s", errInvalid, name)
+			}
+			dst = appendField(dst, name, value)
+		}
+	}
+	return dst, nil
+}
+
+func appendField(dst []byte, name, value string) []byte {
+	dst = append(dst, name...)
+	dst = append(dst, ": "...)
+	dst = append(dst, value...)
+	return append(dst, "\r\n"...)
+}
+
+func appendBody(dst []byte, req *http.Request) ([]byte, error) {
+	if !hasBody(req) {
+		if req.Method == http.MethodPost {
+			dst = appendField(dst, "Content-Length", "0")
+		}
+		return append(dst, "\r\n"...), nil
+	}
+	dst = appendField(dst, "Content-Length", strconv.FormatInt(req.ContentLength, 10))
+	dst = append(dst, "\r\n"...)
+	head := len(dst)
+	dst = slices.Grow(dst, int(req.ContentLength)+1)[:head+int(req.ContentLength)]
+	if _, err := io.ReadFull(req.Body, dst[head:]); err != nil {
+		return dst, fmt.Errorf("%w: its body ends early: %w", errInvalid, err)
+	}
+	if n, _ := req.Body.Read(dst[len(dst) : len(dst)+1]); n > 0 {
+		return dst, fmt.Errorf("%w: its body is longer than it said", errInvalid)
+	}
+	return dst, nil
+}
+
+// isLine reports whether text can stand in one line of a head.
+func isLine(text string, spaces bool) bool {
+	for i := range len(text) {
+		switch b := text[i]; {
+		case b == ' ' || b == '\t':
+			if !spaces {
+				return false
+			}
+		case b < ' ' || b == 0x7f:
+			return false
+		}
+	}
+	return true
+}
+
+// isToken reports whether name can be a header's.
+func isToken(name string) bool {
+	const marks = "!#$%&'*+-.^_`|~"
+	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
+		isAlphanumeric := '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+		return !isAlphanumeric && !strings.ContainsRune(marks, r)
+	})
+}
