@@ -276,19 +276,19 @@ var byteOrderMark = []byte("\ufeff")
 
 func (c *Caller) decode(call Call, status int, body []byte, decode func(*jx.Decoder) error) error {
 	body = bytes.TrimPrefix(body, byteOrderMark)
-	failure := &Error{Call: call, Kind: Malformed, Status: status}
 	if !utf8.Valid(body) {
-		failure.Err = errors.New("the answer is not UTF-8")
-		return failure
+		return &Error{Call: call, Kind: Malformed, Status: status, Err: errors.New("the answer is not UTF-8")}
 	}
 	// Not from jx's pool: a decoder put back there keeps the body, which is pooled itself.
 	decoder := jx.DecodeBytes(body)
 	err := decode(decoder)
 	if err == nil {
-		if err = onlySpaceLeft(decoder); err == nil {
-			return nil
-		}
+		err = onlySpaceLeft(decoder)
 	}
+	if err == nil {
+		return nil
+	}
+	failure := &Error{Call: call, Kind: Malformed, Status: status}
 	var kind Kind
 	var field *FieldError
 	switch {

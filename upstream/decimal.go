@@ -13,6 +13,9 @@ type Decimal string
 // an exponent is written out, a leading plus and superfluous leading zeros go, and
 // the digits after the point stay as they were sent.
 func ParseDecimal(text string) (Decimal, bool) {
+	if isPlain(text) {
+		return Decimal(text), true
+	}
 	text = strings.TrimSpace(text)
 	negative, text := cutSign(text)
 	mantissa, exponent, ok := splitExponent(text)
@@ -42,6 +45,30 @@ func ParseDecimal(text string) (Decimal, bool) {
 	}
 	return Decimal(whole), true
 }
+
+// isPlain reports whether number is in plain notation as it stands. It knows none of the
+// forms of zero with a sign, which ParseDecimal has to take off some.
+func isPlain[T string | []byte](number T) bool {
+	start, point := 0, len(number)
+	if len(number) > 0 && number[0] == '-' {
+		start = 1
+	}
+	for i := start; i < len(number); i++ {
+		switch {
+		case isDigit(number[i]):
+		case number[i] == '.' && point == len(number):
+			point = i
+		default:
+			return false
+		}
+	}
+	if point == start || point == len(number)-1 {
+		return false // no digits before the point, or none after it
+	}
+	return number[start] != '0' || start == 0 && point == 1
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // maxExponent keeps a few bytes of "1e999999999" from becoming a gigabyte of zeros.
 const maxExponent = 64
@@ -77,7 +104,7 @@ func cutSign(text string) (negative bool, rest string) {
 
 func allDigits(s string) bool {
 	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
+		if !isDigit(s[i]) {
 			return false
 		}
 	}

@@ -16,25 +16,20 @@ import (
 // accept every such spelling; ok is false for null (and for an empty text where a
 // number is due), and anything else is an error without a field, for AtField.
 
-// ReadText reads a string; a number or a boolean is taken as it is written.
-func ReadText(d *jx.Decoder) (text string, ok bool, err error) {
+// ReadBytes reads a string; a number or a boolean is taken as it is written. The bytes
+// are valid until the next read.
+func ReadBytes(d *jx.Decoder) (text []byte, ok bool, err error) {
 	switch d.Next() {
 	case jx.String:
-		text, err = d.Str()
+		text, err = d.StrBytes()
 		return text, err == nil, known(err)
-	case jx.Number:
+	case jx.Number, jx.Bool:
 		raw, err := d.Raw()
-		return string(raw), err == nil, known(err)
-	case jx.Bool:
-		value, err := d.Bool()
-		if err != nil {
-			return "", false, known(err)
-		}
-		return strconv.FormatBool(value), true, nil
+		return raw, err == nil, known(err)
 	case jx.Null:
-		return "", false, known(d.Null())
+		return nil, false, known(d.Null())
 	default:
-		return "", false, Unreadable("text was due")
+		return nil, false, Unreadable("text was due")
 	}
 }
 
@@ -44,9 +39,8 @@ func ReadInt(d *jx.Decoder) (value int64, ok bool, err error) {
 	if !ok || err != nil {
 		return 0, false, err
 	}
-	// Nearly every number is plain digits, which need no rewriting.
-	if value, err = strconv.ParseInt(string(number), 10, 64); err == nil {
-		return value, true, nil
+	if natural, ok := parseNatural(number); ok {
+		return int64(natural), true, nil
 	}
 	digits, err := wholeDigits(number)
 	if err != nil {
@@ -76,8 +70,8 @@ func ReadUint(d *jx.Decoder) (value uint64, ok bool, err error) {
 	if !ok || err != nil {
 		return 0, false, err
 	}
-	if value, err = strconv.ParseUint(string(number), 10, 64); err == nil {
-		return value, true, nil
+	if natural, ok := parseNatural(number); ok {
+		return natural, true, nil
 	}
 	digits, err := wholeDigits(number)
 	if err != nil {
@@ -87,6 +81,26 @@ func ReadUint(d *jx.Decoder) (value uint64, ok bool, err error) {
 		return 0, false, Unreadable("the number is out of range")
 	}
 	return value, true, nil
+}
+
+// parseNatural reads what nearly all numbers are: a few digits that fit int64 and uint64,
+// perhaps with zeros behind a point.
+func parseNatural(number []byte) (value uint64, ok bool) {
+	const maxDigits = 18
+	i := 0
+	for ; i < len(number) && isDigit(number[i]); i++ {
+		value = value*10 + uint64(number[i]-'0')
+	}
+	if i == 0 || i > maxDigits {
+		return 0, false
+	}
+	if i < len(number) {
+		fraction := number[i+1:]
+		if number[i] != '.' || len(fraction) == 0 || len(bytes.Trim(fraction, "0")) > 0 {
+			return 0, false
+		}
+	}
+	return value, true
 }
 
 // wholeDigits takes the digits of a whole number that may be written like 10.0 or 1e3.
@@ -100,18 +114,6 @@ func wholeDigits(number []byte) (string, error) {
 		return "", Unreadable("a whole number was due")
 	}
 	return whole, nil
-}
-
-// ReadDecimal reads a number without ever making it a float.
-func ReadDecimal(d *jx.Decoder) (value Decimal, ok bool, err error) {
-	number, ok, err := readNumber(d)
-	if !ok || err != nil {
-		return "", false, err
-	}
-	if value, ok = ParseDecimal(string(number)); !ok {
-		return "", false, Unreadable("a number was due")
-	}
-	return value, true, nil
 }
 
 // readNumber returns the text of a number, bare or in quotes, which is valid until the
@@ -133,11 +135,17 @@ func readNumber(d *jx.Decoder) (number []byte, ok bool, err error) {
 
 // ReadBool reads true and false, also as 1 and 0 and as text.
 func ReadBool(d *jx.Decoder) (value, ok bool, err error) {
-	text, ok, err := ReadText(d)
+	text, ok, err := ReadBytes(d)
 	if !ok || err != nil {
 		return false, false, err
 	}
-	switch strings.ToLower(strings.TrimSpace(text)) {
+	switch string(text) {
+	case "1", "1.0", "true":
+		return true, true, nil
+	case "0", "0.0", "false":
+		return false, true, nil
+	}
+	switch string(bytes.ToLower(bytes.TrimSpace(text))) {
 	case "":
 		return false, false, nil
 	case "1", "1.0", "true", "yes", "on":
@@ -149,16 +157,19 @@ func ReadBool(d *jx.Decoder) (value, ok bool, err error) {
 	}
 }
 
-// ReadJSON copies one value of any kind as it stands, in compact form.
-func ReadJSON(d *jx.Decoder) (json.RawMessage, error) {
+// AppendJSON appends one value of any kind as it stands, in compact form.
+func AppendJSON(to []byte, d *jx.Decoder) ([]byte, error) {
+	d.Next() // to where the value starts
 	raw, err := d.Raw()
 	if err != nil {
-		return nil, known(err)
+		return to, known(err)
 	}
-	var out bytes.Buffer
-	out.Grow(len(raw))
-	if err := json.Compact(&out, raw); err != nil {
-		return nil, Unreadable("not valid JSON")
+	if kind := raw[0]; kind != '{' && kind != '[' {
+		return append(to, raw...), nil // only arrays and objects have space in them
+	}
+	out := bytes.NewBuffer(to)
+	if err := json.Compact(out, raw); err != nil {
+		return to, Unreadable("not valid JSON")
 	}
 	return out.Bytes(), nil
 }
@@ -184,21 +195,20 @@ func ReadList(d *jx.Decoder, envelopes []string, element func(d *jx.Decoder, ind
 	case jx.Object:
 		found, foundNull := false, false
 		err := d.ObjBytes(func(d *jx.Decoder, key []byte) error {
-			name := string(key)
-			if slices.Contains(envelopes, name) {
+			if at := slices.IndexFunc(envelopes, func(name string) bool { return name == string(key) }); at >= 0 {
 				switch next := d.Next(); {
 				case next == jx.Array && found:
 					return Unreadable("two lists in one answer")
 				case next == jx.Array:
 					found = true
-					return AtField(name, readArray(d, element))
+					return AtField(envelopes[at], readArray(d, element))
 				case next == jx.Null:
 					foundNull = true
 					return known(d.Null())
 				}
 			}
-			if name == "meta" && d.Next() == jx.Object {
-				return AtField(name, known(d.ObjBytes(page.read)))
+			if string(key) == "meta" && d.Next() == jx.Object {
+				return AtField("meta", known(d.ObjBytes(page.read)))
 			}
 			return page.read(d, key)
 		})

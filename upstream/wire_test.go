@@ -41,11 +41,11 @@ func TestReaders(t *testing.T) {
 		broken   = "not valid JSON"
 	)
 	readers := map[string]func(string) reading{
-		"text":    readingOf(ReadText),
+		"text":    readingOf(func(d *jx.Decoder) (string, bool, error) { return new(Texts).ReadText(d) }),
 		"int":     readingOf(ReadInt),
 		"int32":   readingOf(ReadInt32),
 		"uint":    readingOf(ReadUint),
-		"decimal": readingOf(ReadDecimal),
+		"decimal": readingOf(func(d *jx.Decoder) (Decimal, bool, error) { return new(Texts).ReadDecimal(d) }),
 		"bool":    readingOf(ReadBool),
 	}
 	tests := []struct {
@@ -131,19 +131,19 @@ func TestReaders(t *testing.T) {
 	}
 }
 
-func TestReadJSON(t *testing.T) {
+func TestAppendJSON(t *testing.T) {
 	t.Parallel()
 	body := []byte(` { "a" : [ 1.50, "x y" ] } `)
-	got, err := ReadJSON(jx.DecodeBytes(body))
+	got, err := AppendJSON([]byte("x:"), jx.DecodeBytes(body))
 	if err != nil {
 		t.Fatal(err)
 	}
 	clear(body)
-	if want := `{"a":[1.50,"x y"]}`; string(got) != want {
+	if want := `x:{"a":[1.50,"x y"]}`; string(got) != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	for _, input := range []string{`{`, `{"a":}`, `[1,]`, `tru`, ``, "\"\n\""} {
-		if got, err := ReadJSON(jx.DecodeStr(input)); err == nil {
+		if got, err := AppendJSON(nil, jx.DecodeStr(input)); err == nil {
 			t.Errorf("%q: got %s, want an error", input, got)
 		}
 	}
@@ -251,12 +251,12 @@ func FuzzReaders(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, input []byte) {
-		text, hasText, textErr := ReadText(jx.DecodeBytes(input))
+		text, hasText, textErr := new(Texts).ReadText(jx.DecodeBytes(input))
 		if textErr != nil && (hasText || text != "") {
 			t.Errorf("text %q beside %v", text, textErr)
 		}
 		whole, hasWhole, wholeErr := ReadInt(jx.DecodeBytes(input))
-		decimal, hasDecimal, _ := ReadDecimal(jx.DecodeBytes(input))
+		decimal, hasDecimal, _ := new(Texts).ReadDecimal(jx.DecodeBytes(input))
 		if hasWhole != (wholeErr == nil && hasDecimal) {
 			t.Errorf("a whole number %t, %v, a decimal %t", hasWhole, wholeErr, hasDecimal)
 		}
@@ -276,7 +276,7 @@ func FuzzReaders(f *testing.F) {
 		if _, ok, err := ReadBool(jx.DecodeBytes(input)); ok && err != nil {
 			t.Errorf("a boolean beside %v", err)
 		}
-		if raw, err := ReadJSON(jx.DecodeBytes(input)); err == nil && !json.Valid(raw) && utf8.Valid(input) {
+		if raw, err := AppendJSON(nil, jx.DecodeBytes(input)); err == nil && !json.Valid(raw) && utf8.Valid(input) {
 			t.Errorf("invalid copy %q", raw)
 		}
 		elements := 0

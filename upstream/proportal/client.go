@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-faster/jx"
@@ -28,9 +29,10 @@ type Options struct {
 
 // Client talks to one ProPortal installation. It is safe for concurrent use.
 type Client struct {
-	caller *upstream.Caller
-	now    func() time.Time
-	zone   *time.Location
+	caller  *upstream.Caller
+	now     func() time.Time
+	zone    *time.Location
+	readers sync.Pool // of *reader
 }
 
 // New returns a client for the installation at base, e.g. "https://proportal:81". It
@@ -73,12 +75,12 @@ func (c *Client) As(token string) *ViewerClient {
 }
 
 // do sends a call without an id in its path.
-func (v *ViewerClient) do(ctx context.Context, call upstream.Call, q query, decode func(*jx.Decoder) error) error {
+func (v *ViewerClient) do(ctx context.Context, call upstream.Call, q query, decode func(*reader, *jx.Decoder) error) error {
 	return v.send(ctx, &upstream.Request{Call: call, Query: q.encoded}, decode)
 }
 
 // doID sends a call about one object.
-func (v *ViewerClient) doID(ctx context.Context, call upstream.Call, id int64, q query, decode func(*jx.Decoder) error) error {
+func (v *ViewerClient) doID(ctx context.Context, call upstream.Call, id int64, q query, decode func(*reader, *jx.Decoder) error) error {
 	req, err := about(call, id)
 	if err != nil {
 		return err
@@ -96,12 +98,14 @@ func about(call upstream.Call, id int64) (upstream.Request, error) {
 	return upstream.Request{Call: call, ID: strconv.FormatInt(id, 10)}, nil
 }
 
-func (v *ViewerClient) send(ctx context.Context, req *upstream.Request, decode func(*jx.Decoder) error) error {
+func (v *ViewerClient) send(ctx context.Context, req *upstream.Request, decode func(*reader, *jx.Decoder) error) error {
 	if !isToken(v.token) {
 		return &upstream.Error{Call: req.Call, Kind: upstream.Unauthenticated}
 	}
 	req.Header = http.Header{"Authorization": {"Bearer " + v.token}}
-	return v.client.caller.Do(ctx, req, decode)
+	return v.client.caller.Do(ctx, req, func(d *jx.Decoder) error {
+		return v.client.lend(func(r *reader) error { return decode(r, d) })
+	})
 }
 
 // isToken reports whether text can stand in a header as a token: it has no space, no

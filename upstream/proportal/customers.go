@@ -104,9 +104,9 @@ var GetCustomerCall = upstream.Call{Service: upstream.ProPortal, Operation: "cus
 // ProPortal: GET /api/crm/workspace/customers/{id} (observed, not in the reference).
 func (v *ViewerClient) GetCustomer(ctx context.Context, id int64) (*Card, error) {
 	var card *Card
-	err := v.doID(ctx, GetCustomerCall, id, query{}, func(d *jx.Decoder) error {
+	err := v.doID(ctx, GetCustomerCall, id, query{}, func(r *reader, d *jx.Decoder) error {
 		return readOne(d, func(d *jx.Decoder) (err error) {
-			card, err = readCard(d, v.client.zone)
+			card, err = r.readCard(d)
 			return err
 		})
 	})
@@ -119,13 +119,15 @@ func (v *ViewerClient) GetCustomer(ctx context.Context, id int64) (*Card, error)
 // cardWire is a company card as it is sent.
 type cardWire struct {
 	companyWire
-	zone *time.Location
-	card Card
+	fields upstream.Slab[string]
+	values companyValues
+	card   Card
 }
 
-func readCard(d *jx.Decoder, zone *time.Location) (*Card, error) {
-	w := &cardWire{zone: zone}
-	if err := w.rest.readObject(d, w.member); err != nil {
+func (r *reader) readCard(d *jx.Decoder) (*Card, error) {
+	w := &cardWire{companyWire: companyWire{reader: r}}
+	start := r.extra.open()
+	if err := r.readMembers(d, w.member); err != nil {
 		return nil, err
 	}
 	if err := w.require(); err != nil {
@@ -133,106 +135,106 @@ func readCard(d *jx.Decoder, zone *time.Location) (*Card, error) {
 	}
 	w.card.ID = w.id.value
 	w.card.Name = w.name.value
-	w.card.Valuation = w.valuation.pointer()
-	w.card.Industry = w.industry.pointer()
-	w.card.Revenue = w.revenue()
-	w.card.Extra = w.rest.object()
+	w.card.Valuation = w.valuation.pointer(&w.values.valuation)
+	w.card.Industry = w.industry.pointer(&w.values.industry)
+	w.card.Revenue = w.revenue(&w.values)
+	w.card.Extra = r.takeExtra(start)
 	return &w.card, nil
 }
 
-func (w *cardWire) member(d *jx.Decoder, key []byte, rest *extra) (bool, error) {
+func (w *cardWire) member(d *jx.Decoder, key []byte) (bool, error) {
 	switch string(key) {
 	case "office":
-		return true, set(d, &w.card.Office, readText)
+		return true, w.setText(d, &w.card.Office)
 	case "company_group":
-		return true, set(d, &w.card.CompanyGroup, readText)
+		return true, w.setText(d, &w.card.CompanyGroup)
 	case "size":
-		return true, set(d, &w.card.Size, readText)
+		return true, w.setText(d, &w.card.Size)
 	case "employees":
-		return true, set(d, &w.card.Employees, readText)
+		return true, w.setText(d, &w.card.Employees)
 	case "channel":
-		return true, set(d, &w.card.Channel, readText)
+		return true, w.setText(d, &w.card.Channel)
 	case "blacklist":
 		return true, set(d, &w.card.IsBlacklisted, readFlag)
 	case "author":
 		return true, set(d, &w.card.AuthorID, readID)
 	case "details":
-		return true, rest.readNested(d, "details", w.detailsMember)
+		return true, w.readNested(d, key, w.detailsMember)
 	case "payroll":
-		return true, rest.readNested(d, "payroll", w.payrollMember)
+		return true, w.readNested(d, key, w.payrollMember)
 	case "dates":
-		return true, rest.readNested(d, "dates", w.datesMember)
+		return true, w.readNested(d, key, w.datesMember)
 	case "contacts":
-		return true, rest.readNested(d, "contacts", w.contactsMember)
+		return true, w.readNested(d, key, w.contactsMember)
 	default:
-		return w.companyWire.member(d, key, rest)
+		return w.companyWire.member(d, key)
 	}
 }
 
-func (w *cardWire) detailsMember(d *jx.Decoder, key []byte, rest *extra) (bool, error) {
+func (w *cardWire) detailsMember(d *jx.Decoder, key []byte) (bool, error) {
 	switch string(key) {
 	case "inn":
-		return true, set(d, &w.card.INN, readText)
+		return true, w.setText(d, &w.card.INN)
 	case "ogrn":
-		return true, set(d, &w.card.OGRN, readText)
+		return true, w.setText(d, &w.card.OGRN)
 	case "opf":
-		return true, set(d, &w.card.OPF, readText)
+		return true, w.setText(d, &w.card.OPF)
 	case "codes":
-		return true, rest.readNested(d, "codes", w.codesMember)
+		return true, w.readNested(d, key, w.codesMember)
 	default:
 		return false, nil
 	}
 }
 
-func (w *cardWire) codesMember(d *jx.Decoder, key []byte, rest *extra) (bool, error) {
+func (w *cardWire) codesMember(d *jx.Decoder, key []byte) (bool, error) {
 	codes := &w.card.Codes
 	switch string(key) {
 	case "okved":
-		return true, rest.readNested(d, "okved", w.okvedMember)
+		return true, w.readNested(d, key, w.okvedMember)
 	case "spark":
-		return true, set(d, &codes.SPARK, readText)
+		return true, w.setText(d, &codes.SPARK)
 	case "kpp":
-		return true, set(d, &codes.KPP, readText)
+		return true, w.setText(d, &codes.KPP)
 	case "okpo":
-		return true, set(d, &codes.OKPO, readText)
+		return true, w.setText(d, &codes.OKPO)
 	case "okopf":
-		return true, set(d, &codes.OKOPF, readText)
+		return true, w.setText(d, &codes.OKOPF)
 	case "oktmo":
-		return true, set(d, &codes.OKTMO, readText)
+		return true, w.setText(d, &codes.OKTMO)
 	case "okfs":
-		return true, set(d, &codes.OKFS, readText)
+		return true, w.setText(d, &codes.OKFS)
 	case "okogu":
-		return true, set(d, &codes.OKOGU, readText)
+		return true, w.setText(d, &codes.OKOGU)
 	case "okato":
-		return true, set(d, &codes.OKATO, readText)
+		return true, w.setText(d, &codes.OKATO)
 	default:
 		return false, nil
 	}
 }
 
-func (w *cardWire) okvedMember(d *jx.Decoder, key []byte, _ *extra) (bool, error) {
+func (w *cardWire) okvedMember(d *jx.Decoder, key []byte) (bool, error) {
 	switch string(key) {
 	case "main":
-		return true, set(d, &w.card.Codes.OKVED, readText)
+		return true, w.setText(d, &w.card.Codes.OKVED)
 	case "all":
-		return true, setTexts(d, &w.card.Codes.OKVEDAll)
+		return true, w.setTexts(d, &w.card.Codes.OKVEDAll)
 	default:
 		return false, nil
 	}
 }
 
-func (w *cardWire) payrollMember(d *jx.Decoder, key []byte, _ *extra) (bool, error) {
+func (w *cardWire) payrollMember(d *jx.Decoder, key []byte) (bool, error) {
 	switch string(key) {
 	case "bank":
-		return true, set(d, &w.card.Payroll.Bank, readText)
+		return true, w.setText(d, &w.card.Payroll.Bank)
 	case "fot":
-		return true, set(d, &w.card.Payroll.Fund, readDecimal)
+		return true, set(d, &w.card.Payroll.Fund, w.readDecimal)
 	default:
 		return false, nil
 	}
 }
 
-func (w *cardWire) datesMember(d *jx.Decoder, key []byte, _ *extra) (bool, error) {
+func (w *cardWire) datesMember(d *jx.Decoder, key []byte) (bool, error) {
 	dates := &w.card.Dates
 	switch string(key) {
 	case "registration":
@@ -250,119 +252,128 @@ func (w *cardWire) datesMember(d *jx.Decoder, key []byte, _ *extra) (bool, error
 	}
 }
 
-func (w *cardWire) contactsMember(d *jx.Decoder, key []byte, rest *extra) (bool, error) {
+func (w *cardWire) contactsMember(d *jx.Decoder, key []byte) (bool, error) {
 	contacts := &w.card.Contacts
 	switch string(key) {
 	case "phones":
-		return true, setTexts(d, &contacts.Phones)
+		return true, w.setTexts(d, &contacts.Phones)
 	case "email":
-		return true, set(d, &contacts.Email, readText)
+		return true, w.setText(d, &contacts.Email)
 	case "website":
-		return true, set(d, &contacts.Website, readText)
+		return true, w.setText(d, &contacts.Website)
 	case "address":
-		return true, rest.readNested(d, "address", w.addressMember)
+		return true, w.readNested(d, key, w.addressMember)
 	case "managers":
-		return true, w.readManagers(d, rest)
+		return true, w.readManagers(d, key)
 	case "dadata":
-		return true, rest.readNested(d, "dadata", w.dadataMember)
+		return true, w.readNested(d, key, w.dadataMember)
 	default:
 		return false, nil
 	}
 }
 
-func (w *cardWire) addressMember(d *jx.Decoder, key []byte, _ *extra) (bool, error) {
+func (w *cardWire) addressMember(d *jx.Decoder, key []byte) (bool, error) {
 	addresses := &w.card.Contacts.Addresses
 	switch string(key) {
 	case "registration":
-		return true, set(d, &addresses.Registration, readText)
+		return true, w.setText(d, &addresses.Registration)
 	case "fact":
-		return true, set(d, &addresses.Actual, readText)
+		return true, w.setText(d, &addresses.Actual)
 	case "mail":
-		return true, set(d, &addresses.Mail, readText)
+		return true, w.setText(d, &addresses.Mail)
 	case "region":
-		return true, set(d, &addresses.Region, readText)
+		return true, w.setText(d, &addresses.Region)
 	default:
 		return false, nil
 	}
 }
 
-func (w *cardWire) dadataMember(d *jx.Decoder, key []byte, rest *extra) (bool, error) {
+func (w *cardWire) dadataMember(d *jx.Decoder, key []byte) (bool, error) {
 	switch string(key) {
 	case "geo":
-		return true, rest.readNested(d, "geo", w.geoMember)
+		return true, w.readNested(d, key, w.geoMember)
 	case "city":
-		return true, set(d, &w.card.Contacts.City, readText)
+		return true, w.setText(d, &w.card.Contacts.City)
 	case "region":
-		return true, set(d, &w.card.Contacts.Region, readText)
+		return true, w.setText(d, &w.card.Contacts.Region)
 	default:
 		return false, nil
 	}
 }
 
-func (w *cardWire) geoMember(d *jx.Decoder, key []byte, _ *extra) (bool, error) {
+func (w *cardWire) geoMember(d *jx.Decoder, key []byte) (bool, error) {
 	switch string(key) {
 	case "latitude":
-		return true, set(d, &w.card.Contacts.Latitude, readDecimal)
+		return true, set(d, &w.card.Contacts.Latitude, w.readDecimal)
 	case "longitude":
-		return true, set(d, &w.card.Contacts.Longitude, readDecimal)
+		return true, set(d, &w.card.Contacts.Longitude, w.readDecimal)
 	default:
 		return false, nil
 	}
 }
 
 // readManagers reads one director or a list of them.
-func (w *cardWire) readManagers(d *jx.Decoder, rest *extra) error {
+func (w *cardWire) readManagers(d *jx.Decoder, key []byte) error {
+	before := len(w.extra.Buf)
+	w.extra.key(key)
+	start := len(w.extra.Buf)
 	if d.Next() != jx.Array {
-		members, err := w.readManager(d)
-		if members != nil {
-			rest.put("managers", members)
+		if _, err := w.readManager(d); err != nil {
+			return err
 		}
-		return err
+		if len(w.extra.Buf) == start {
+			w.extra.Buf = w.extra.Buf[:before]
+		}
+		return nil
 	}
-	var unknown jx.Encoder
 	someUnknown := false
-	unknown.ArrStart()
-	_, err := upstream.ReadList(d, nil, func(d *jx.Decoder, _ int) error {
-		members, err := w.readManager(d)
-		if members == nil {
-			members = json.RawMessage("{}")
-		} else {
-			someUnknown = true
+	w.extra.ArrStart()
+	_, err := upstream.ReadList(d, nil, func(d *jx.Decoder, index int) error {
+		if index > 0 {
+			w.extra.Comma()
 		}
-		unknown.Raw(members)
+		unknown, err := w.readManager(d)
+		if unknown {
+			someUnknown = true
+		} else {
+			w.extra.RawStr("{}")
+		}
 		return err
 	})
-	unknown.ArrEnd()
-	if someUnknown {
-		rest.put("managers", unknown.Bytes())
+	w.extra.ArrEnd()
+	if !someUnknown {
+		w.extra.Buf = w.extra.Buf[:before]
 	}
 	return err
 }
 
-// readManager reads one director and returns the members that have no field. A director
-// of whom nothing is known is none.
-func (w *cardWire) readManager(d *jx.Decoder) (unknown json.RawMessage, err error) {
+// readManager reads one director and tells whether it left members that have no field in
+// extra. A director of whom nothing is known is none.
+func (w *cardWire) readManager(d *jx.Decoder) (unknown bool, err error) {
 	if absent, err := skipAbsentObject(d); absent || err != nil {
-		return nil, err
+		return false, err
 	}
 	var manager CardManager
-	var rest extra
-	err = rest.readObject(d, func(d *jx.Decoder, key []byte, _ *extra) (bool, error) {
+	start := w.extra.open()
+	err = w.readMembers(d, func(d *jx.Decoder, key []byte) (bool, error) {
 		switch string(key) {
 		case "name":
-			return true, set(d, &manager.Name, readText)
+			return true, w.setText(d, &manager.Name)
 		case "management_post":
-			return true, set(d, &manager.Post, readText)
+			return true, w.setText(d, &manager.Post)
 		case "inn":
-			return true, set(d, &manager.INN, readText)
+			return true, w.setText(d, &manager.INN)
 		default:
 			return false, nil
 		}
 	})
-	if err == nil && manager != (CardManager{}) {
+	if err != nil {
+		return false, err
+	}
+	if manager != (CardManager{}) {
 		w.card.Contacts.Managers = append(w.card.Contacts.Managers, &manager)
 	}
-	return rest.object(), err
+	return w.extra.close(start), nil
 }
 
 // readDay reads a day written YYYYMMDD or an instant in unix seconds; 0 stands for none.
@@ -394,15 +405,25 @@ func (w *cardWire) readDay(d *jx.Decoder) (upstream.Date, bool, error) {
 func set[T any](d *jx.Decoder, field **T, read func(*jx.Decoder) (T, bool, error)) error {
 	value, ok, err := read(d)
 	if ok {
-		*field = &value
+		*field = new(value)
+	}
+	return err
+}
+
+// setText is set for a text, with room that the texts of a card share.
+func (w *cardWire) setText(d *jx.Decoder, field **string) error {
+	text, ok, err := w.readText(d)
+	if ok {
+		*field = w.fields.New()
+		**field = text
 	}
 	return err
 }
 
 // setTexts reads a list of texts, or a single one, without those that mean null.
-func setTexts(d *jx.Decoder, field *[]string) error {
+func (w *cardWire) setTexts(d *jx.Decoder, field *[]string) error {
 	add := func(d *jx.Decoder, _ int) error {
-		text, ok, err := readText(d)
+		text, ok, err := w.readText(d)
 		if ok && text != "" {
 			*field = append(*field, text)
 		}

@@ -1,6 +1,7 @@
 package proportal
 
 import (
+	"bytes"
 	"strings"
 	"time"
 
@@ -18,8 +19,7 @@ const (
 	resource
 )
 
-// slot holds a field on its way from the wire into an object. The object points to the
-// slot's value, so that a nullable field costs no allocation of its own.
+// slot holds a field on its way from the wire into an object.
 type slot[T any] struct {
 	value T
 	from  dialect // whose value it is; unsent when there is none
@@ -37,11 +37,14 @@ func (s *slot[T]) read(d *jx.Decoder, from dialect, read func(*jx.Decoder) (T, b
 
 func (s *slot[T]) isSet() bool { return s.from != unsent }
 
-func (s *slot[T]) pointer() *T {
+// pointer sets what a nullable field points to, which lies beside the object: that saves
+// an allocation a field. It returns nil if there is no value.
+func (s *slot[T]) pointer(to *T) *T {
 	if s.from == unsent {
 		return nil
 	}
-	return &s.value
+	*to = s.value
+	return to
 }
 
 // require returns an error with the field's name as it was spelled if there is no value.
@@ -58,7 +61,14 @@ func (s *slot[T]) require(resourceName, rawName string) error {
 
 // meansNull reports whether text is one of the words the CRM writes for an absent value.
 func meansNull(text string) bool {
+	// Folding is slow, and most texts are too short or too long for it.
+	if len(text) < len("Не указан") {
+		return false
+	}
 	text = strings.TrimSpace(text)
+	if len(text) > len("Отсутствует") {
+		return false
+	}
 	return strings.EqualFold(text, "Не указан") || strings.EqualFold(text, "Не указано") ||
 		strings.EqualFold(text, "Не указана") || strings.EqualFold(text, "Отсутствует")
 }
@@ -69,16 +79,13 @@ func skipAbsent(d *jx.Decoder) (bool, error) {
 	case jx.Null:
 		return true, d.Null()
 	case jx.String:
-		absent := false
-		err := d.Capture(func(d *jx.Decoder) error {
-			text, err := d.StrBytes()
-			absent = strings.TrimSpace(string(text)) == "" || meansNull(string(text))
-			return err
-		})
-		if err != nil || !absent {
-			return false, err
+		start := *d
+		text, err := d.StrBytes()
+		if err != nil || len(bytes.TrimSpace(text)) == 0 || meansNull(string(text)) {
+			return true, err
 		}
-		return true, d.Skip()
+		*d = start
+		return false, nil
 	default:
 		return false, nil
 	}
@@ -92,29 +99,62 @@ func skipAbsentObject(d *jx.Decoder) (bool, error) {
 	return skipAbsent(d)
 }
 
-func unlessAbsent[T any](d *jx.Decoder, read func(*jx.Decoder) (T, bool, error)) (value T, ok bool, err error) {
-	if absent, err := skipAbsent(d); absent || err != nil {
-		return value, false, err
+// unlessAbsent reads a value that no word for null can be read as.
+func unlessAbsent[T any](d *jx.Decoder, read func(*jx.Decoder) (T, bool, error)) (T, bool, error) {
+	if d.Next() != jx.String {
+		return read(d)
 	}
-	return read(d)
+	start := *d
+	value, ok, err := read(d)
+	if err == nil {
+		return value, ok, nil
+	}
+	// Only now look for the words, which are rare.
+	*d = start
+	absent, absentErr := skipAbsent(d)
+	if absent || absentErr != nil {
+		err = absentErr
+	}
+	var none T
+	return none, false, err
 }
 
 // readText reads a text of the CRM's own, in which a word may stand for null. What
-// people typed, names and comments, is read with upstream.ReadText instead.
-func readText(d *jx.Decoder) (string, bool, error) {
-	text, ok, err := upstream.ReadText(d)
+// people typed, names and comments, is read with upstream.Texts.ReadText instead.
+func (r *reader) readText(d *jx.Decoder) (string, bool, error) {
+	text, ok, err := r.texts.ReadText(d)
 	if !ok || err != nil || meansNull(text) {
 		return "", false, err
 	}
 	return text, true, nil
 }
 
-// readCode reads a short text that some rows have as a number: 4, "4" and 4.0 are the same.
-func readCode(d *jx.Decoder) (string, bool, error) {
-	if d.Next() != jx.Number {
-		return readText(d)
+// readWord reads one of the words that meaning knows, whose meaning is not "".
+func readWord[T ~string](d *jx.Decoder, meaning func(word []byte) T, unknown string) (T, bool, error) {
+	text, ok, err := upstream.ReadBytes(d)
+	if !ok || err != nil {
+		return "", false, err
 	}
-	number, ok, err := upstream.ReadDecimal(d)
+	// Nearly all come as the CRM's own pages spell them.
+	if value := meaning(text); value != "" {
+		return value, true, nil
+	}
+	if meansNull(string(text)) {
+		return "", false, nil
+	}
+	value := meaning(bytes.ToLower(bytes.TrimSpace(text)))
+	if value == "" {
+		return "", false, upstream.Unreadable(unknown)
+	}
+	return value, true, nil
+}
+
+// readCode reads a short text that some rows have as a number: 4, "4" and 4.0 are the same.
+func (r *reader) readCode(d *jx.Decoder) (string, bool, error) {
+	if d.Next() != jx.Number {
+		return r.readText(d)
+	}
+	number, ok, err := r.texts.ReadDecimal(d)
 	whole, fraction, _ := strings.Cut(string(number), ".")
 	if strings.Trim(fraction, "0") == "" {
 		return whole, ok, err
@@ -126,8 +166,8 @@ func readInt(d *jx.Decoder) (int, bool, error) { return unlessAbsent(d, upstream
 
 func readFlag(d *jx.Decoder) (bool, bool, error) { return unlessAbsent(d, upstream.ReadBool) }
 
-func readDecimal(d *jx.Decoder) (upstream.Decimal, bool, error) {
-	return unlessAbsent(d, upstream.ReadDecimal)
+func (r *reader) readDecimal(d *jx.Decoder) (upstream.Decimal, bool, error) {
+	return unlessAbsent(d, r.texts.ReadDecimal)
 }
 
 // readID reads the id of an object; 0 stands for none.

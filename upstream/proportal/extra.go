@@ -8,79 +8,103 @@ import (
 	"crmgraph/upstream"
 )
 
-// extra collects the members of an object that have no field of their own, so that
-// nothing an installation sends is lost.
-type extra struct {
-	open []byte // a JSON object without its closing brace; nil when there is no member
-}
+// extra collects the members of objects that have no field of their own, so that nothing
+// an installation sends is lost. It is JSON whose last objects are still open: the one
+// being read and those around it.
+type extra struct{ jx.Writer }
 
 // member reads the value of one member of an object, or reports that it does not know
-// the key; rest collects what nested objects hold beyond the known.
-type member func(d *jx.Decoder, key []byte, rest *extra) (known bool, err error)
+// the key.
+type member func(d *jx.Decoder, key []byte) (known bool, err error)
 
-// readObject reads an object and keeps the members that known does not know.
-func (x *extra) readObject(d *jx.Decoder, known member) error {
-	return upstream.ReadObject(d, func(d *jx.Decoder, key []byte) error {
-		ok, err := known(d, key, x)
-		switch {
-		case err != nil:
-			return upstream.AtField(string(key), err)
-		case ok:
-			return nil
-		default:
-			return x.add(d, string(key))
-		}
-	})
+// open begins an object, for close.
+func (x *extra) open() (start int) {
+	start = len(x.Buf)
+	x.ObjStart()
+	return start
 }
 
-// readNested is readObject for an object within the one that x belongs to; what is not
-// known stays below the same name.
-func (x *extra) readNested(d *jx.Decoder, name string, known member) error {
-	if absent, err := skipAbsentObject(d); absent || err != nil {
-		return err
+// close ends the object that starts there, or takes it off if it has no members.
+func (x *extra) close(start int) (filled bool) {
+	if len(x.Buf) == start+len("{") {
+		x.Buf = x.Buf[:start]
+		return false
 	}
-	var rest extra
-	if err := rest.readObject(d, known); err != nil {
-		return err
-	}
-	if members := rest.object(); members != nil {
-		x.put(name, members)
-	}
-	return nil
+	x.ObjEnd()
+	return true
 }
 
-func (x *extra) add(d *jx.Decoder, name string) error {
-	value, err := upstream.ReadJSON(d)
-	if err != nil {
-		return err
+// key begins a member of the object that was opened last.
+func (x *extra) key(name []byte) {
+	if x.Buf[len(x.Buf)-1] != '{' {
+		x.Comma()
 	}
-	x.put(name, value)
-	return nil
+	x.ByteStr(name)
+	x.RawStr(":")
+}
+
+// add adds a member, whose value is the next of d.
+func (x *extra) add(d *jx.Decoder, name []byte) (err error) {
+	x.key(name)
+	x.Buf, err = upstream.AppendJSON(x.Buf, d)
+	return err
 }
 
 // addUnlessNull is add for members that are known but have no field: their null says nothing.
-func (x *extra) addUnlessNull(d *jx.Decoder, name string) error {
+func (x *extra) addUnlessNull(d *jx.Decoder, name []byte) error {
 	if d.Next() == jx.Null {
 		return d.Null()
 	}
 	return x.add(d, name)
 }
 
-func (x *extra) put(name string, value []byte) {
-	w := jx.Writer{Buf: x.open}
-	if x.open == nil {
-		w.ObjStart()
-	} else {
-		w.Comma()
+// readMembers reads an object and keeps in extra the members that known does not know.
+func (r *reader) readMembers(d *jx.Decoder, known member) error {
+	if d.Next() != jx.Object {
+		return upstream.Unreadable("an object was due")
 	}
-	w.FieldStart(name)
-	w.Raw(value)
-	x.open = w.Buf
+	members, err := d.ObjIter()
+	if err != nil {
+		return err
+	}
+	for members.Next() {
+		ok, err := known(d, members.Key())
+		if err != nil {
+			return upstream.AtField(string(members.Key()), err)
+		}
+		if !ok {
+			if err := r.extra.add(d, members.Key()); err != nil {
+				return err
+			}
+		}
+	}
+	return members.Err()
 }
 
-func (x *extra) object() json.RawMessage {
-	if x.open == nil {
+// readNested is readMembers for an object within another. What is not known stays below
+// the same name.
+func (r *reader) readNested(d *jx.Decoder, name []byte, known member) error {
+	if absent, err := skipAbsentObject(d); absent || err != nil {
+		return err
+	}
+	before := len(r.extra.Buf)
+	r.extra.key(name)
+	start := r.extra.open()
+	if err := r.readMembers(d, known); err != nil {
+		return err
+	}
+	if !r.extra.close(start) {
+		r.extra.Buf = r.extra.Buf[:before]
+	}
+	return nil
+}
+
+// takeExtra ends the object that starts there and returns it; nil if it has no members.
+func (r *reader) takeExtra(start int) json.RawMessage {
+	if !r.extra.close(start) {
 		return nil
 	}
-	return append(x.open, '}')
+	object := r.json.Copy(r.extra.Buf[start:])
+	r.extra.Buf = r.extra.Buf[:start]
+	return object
 }

@@ -63,7 +63,7 @@ func (v *ViewerClient) ListGroups(ctx context.Context, opts GroupsOptions) ([]*G
 		return nil, invalid(ListGroupsCall, "unknown group status")
 	}
 	q := query{}.with("status", string(opts.Status)).with("count", string(opts.Count))
-	return listAll(ctx, v, upstream.Request{Call: ListGroupsCall}, q, readGroups)
+	return listAll(ctx, v, upstream.Request{Call: ListGroupsCall}, q, (*reader).readGroups)
 }
 
 // GetGroupCall describes the call of ViewerClient.GetGroup.
@@ -75,9 +75,9 @@ var GetGroupCall = upstream.Call{Service: upstream.ProPortal, Operation: "group"
 // ProPortal: GET /api/crm/workspace/groups/{id} («Получить один список»).
 func (v *ViewerClient) GetGroup(ctx context.Context, id int64) (*Group, error) {
 	var group *Group
-	err := v.doID(ctx, GetGroupCall, id, query{}, func(d *jx.Decoder) error {
+	err := v.doID(ctx, GetGroupCall, id, query{}, func(r *reader, d *jx.Decoder) error {
 		return readOne(d, func(d *jx.Decoder) (err error) {
-			group, err = readGroup(d)
+			group, err = r.readGroup(d)
 			return err
 		})
 	})
@@ -110,13 +110,14 @@ func (v *ViewerClient) ListGroupCustomers(ctx context.Context, groupID int64, st
 		return nil, err
 	}
 	q := query{}.with("status", string(status))
-	return listAll(ctx, v, req, q, func(d *jx.Decoder) ([]*Customer, upstream.Page, error) {
-		return readCustomers(d, status, v.client.now())
+	return listAll(ctx, v, req, q, func(r *reader, d *jx.Decoder) ([]*Customer, upstream.Page, error) {
+		return r.readCustomers(d, status)
 	})
 }
 
 // groupWire is a group in either dialect.
 type groupWire struct {
+	*reader
 	id          slot[int64]
 	name        slot[string]
 	description slot[string]
@@ -130,15 +131,23 @@ type groupWire struct {
 	isPayroll   slot[bool]
 	isVisible   slot[bool]
 	business    slot[int64]
-	rest        extra
-	group       Group
+}
+
+// groupRecord is a Group and what its pointers point to.
+type groupRecord struct {
+	Group
+	description                 string
+	valuation, customers        int
+	author, editor, business    int64
+	created, edited             time.Time
+	isPro, isPayroll, isVisible bool
 }
 
 // readGroups reads a list of groups; the raw form is a list in a list.
-func readGroups(d *jx.Decoder) ([]*Group, upstream.Page, error) {
+func (r *reader) readGroups(d *jx.Decoder) ([]*Group, upstream.Page, error) {
 	groups := []*Group{}
 	add := func(d *jx.Decoder) error {
-		group, err := readGroup(d)
+		group, err := r.readGroup(d)
 		if err == nil {
 			groups = append(groups, group)
 		}
@@ -154,9 +163,10 @@ func readGroups(d *jx.Decoder) ([]*Group, upstream.Page, error) {
 	return groups, page, err
 }
 
-func readGroup(d *jx.Decoder) (*Group, error) {
-	w := new(groupWire)
-	if err := w.rest.readObject(d, w.member); err != nil {
+func (r *reader) readGroup(d *jx.Decoder) (*Group, error) {
+	w := groupWire{reader: r}
+	start := r.extra.open()
+	if err := r.readMembers(d, w.member); err != nil {
 		return nil, err
 	}
 	if err := w.id.require("id", "spisok_id"); err != nil {
@@ -165,39 +175,38 @@ func readGroup(d *jx.Decoder) (*Group, error) {
 	if err := w.name.require("name", "spisok_name"); err != nil {
 		return nil, err
 	}
-	w.group = Group{
-		ID:             w.id.value,
-		Name:           w.name.value,
-		Description:    w.description.pointer(),
-		Valuation:      w.valuation.pointer(),
-		CustomersCount: w.customers.pointer(),
-		AuthorID:       w.author.pointer(),
-		CreatedAt:      w.created.pointer(),
-		EditorID:       w.editor.pointer(),
-		EditedAt:       w.edited.pointer(),
-		IsPro:          w.isPro.pointer(),
-		IsPayroll:      w.isPayroll.pointer(),
-		IsVisible:      w.isVisible.pointer(),
-		BusinessID:     w.business.pointer(),
-		Extra:          w.rest.object(),
-	}
-	return &w.group, nil
+	g := r.groups.New()
+	g.ID = w.id.value
+	g.Name = w.name.value
+	g.Description = w.description.pointer(&g.description)
+	g.Valuation = w.valuation.pointer(&g.valuation)
+	g.CustomersCount = w.customers.pointer(&g.customers)
+	g.AuthorID = w.author.pointer(&g.author)
+	g.CreatedAt = w.created.pointer(&g.created)
+	g.EditorID = w.editor.pointer(&g.editor)
+	g.EditedAt = w.edited.pointer(&g.edited)
+	g.IsPro = w.isPro.pointer(&g.isPro)
+	g.IsPayroll = w.isPayroll.pointer(&g.isPayroll)
+	g.IsVisible = w.isVisible.pointer(&g.isVisible)
+	g.BusinessID = w.business.pointer(&g.business)
+	g.Extra = r.takeExtra(start)
+	return &g.Group, nil
 }
 
-func (w *groupWire) member(d *jx.Decoder, key []byte, _ *extra) (bool, error) {
+func (w *groupWire) member(d *jx.Decoder, key []byte) (bool, error) {
 	switch string(key) {
 	case "id":
 		return true, w.id.read(d, resource, readID)
 	case "spisok_id":
 		return true, w.id.read(d, raw, readID)
 	case "name":
-		return true, w.name.read(d, resource, upstream.ReadText)
+		return true, w.name.read(d, resource, w.texts.ReadText)
 	case "spisok_name":
-		return true, w.name.read(d, raw, upstream.ReadText)
+		return true, w.name.read(d, raw, w.texts.ReadText)
 	case "description":
-		return true, w.description.read(d, resource, readText)
+		return true, w.description.read(d, resource, w.readText)
 	case "spisok_opisanie":
-		return true, w.description.read(d, raw, readText)
+		return true, w.description.read(d, raw, w.readText)
 	case "valuation":
 		return true, w.valuation.read(d, resource, readInt)
 	case "spisok_ball":

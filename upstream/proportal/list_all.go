@@ -16,12 +16,12 @@ const maxPages = 1000
 // listAll gets a whole list. Most installations send it at once; of one that sends it in
 // pages the first tells how many there are, and the others are asked for side by side.
 func listAll[T any](ctx context.Context, v *ViewerClient, req upstream.Request, q query,
-	read func(*jx.Decoder) ([]T, upstream.Page, error),
+	read func(*reader, *jx.Decoder) ([]T, upstream.Page, error),
 ) ([]T, error) {
 	get := func(req upstream.Request, q query) (items []T, page upstream.Page, err error) {
 		req.Query = q.encoded
-		err = v.send(ctx, &req, func(d *jx.Decoder) (err error) {
-			items, page, err = read(d)
+		err = v.send(ctx, &req, func(r *reader, d *jx.Decoder) (err error) {
+			items, page, err = read(r, d)
 			return err
 		})
 		return items, page, err

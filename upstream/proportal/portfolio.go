@@ -76,8 +76,8 @@ func (v *ViewerClient) ListPortfolio(ctx context.Context, opts PortfolioOptions)
 	}
 	q := query{}.withNumber("page", opts.Page).with("tasks", string(opts.Tasks)).withNumber("perPage", opts.PerPage)
 	page := new(PortfolioPage)
-	err := v.do(ctx, ListPortfolioCall, q, func(d *jx.Decoder) error {
-		customers, numbers, err := readCustomers(d, opts.Tasks, v.client.now())
+	err := v.do(ctx, ListPortfolioCall, q, func(r *reader, d *jx.Decoder) error {
+		customers, numbers, err := r.readCustomers(d, opts.Tasks)
 		if err != nil {
 			return err
 		}
@@ -100,7 +100,7 @@ var CountPortfolioCall = upstream.Call{Service: upstream.ProPortal, Operation: "
 // installation that ignores the parameter answers a page, whose total is taken).
 func (v *ViewerClient) CountPortfolio(ctx context.Context) (int, error) {
 	count := 0
-	err := v.do(ctx, CountPortfolioCall, query{}.with("count", "1"), func(d *jx.Decoder) (err error) {
+	err := v.do(ctx, CountPortfolioCall, query{}.with("count", "1"), func(_ *reader, d *jx.Decoder) (err error) {
 		count, err = readCount(d)
 		return err
 	})
@@ -212,10 +212,10 @@ func countElements(d *jx.Decoder) (int, error) {
 
 // readCustomers reads a list of portfolio rows, never nil; asked is the status of the
 // tasks that come with a row.
-func readCustomers(d *jx.Decoder, asked TaskStatus, now time.Time) ([]*Customer, upstream.Page, error) {
+func (r *reader) readCustomers(d *jx.Decoder, asked TaskStatus) ([]*Customer, upstream.Page, error) {
 	customers := []*Customer{}
 	page, err := upstream.ReadList(d, []string{"data"}, func(d *jx.Decoder, _ int) error {
-		customer, err := readCustomer(d, asked, now)
+		customer, err := r.readCustomer(d, asked)
 		if err == nil {
 			customers = append(customers, customer)
 		}
@@ -229,14 +229,22 @@ func readCustomers(d *jx.Decoder, asked TaskStatus, now time.Time) ([]*Customer,
 
 // companyWire is what a portfolio row and a company card have in common, in either dialect.
 type companyWire struct {
+	*reader
 	id        slot[int64]
 	name      slot[string]
 	valuation slot[int]
 	industry  slot[string]
 	period    slot[string]
 	amount    slot[upstream.Decimal]
-	rest      extra
-	money     Revenue
+}
+
+// companyValues are what the pointers of a company point to.
+type companyValues struct {
+	valuation int
+	industry  string
+	period    string
+	amount    upstream.Decimal
+	revenue   Revenue
 }
 
 func (w *companyWire) require() error {
@@ -246,47 +254,47 @@ func (w *companyWire) require() error {
 	return w.name.require("name", "name")
 }
 
-func (w *companyWire) revenue() *Revenue {
+func (w *companyWire) revenue(values *companyValues) *Revenue {
 	if !w.period.isSet() && !w.amount.isSet() {
 		return nil
 	}
-	w.money = Revenue{Period: w.period.pointer(), Amount: w.amount.pointer()}
-	return &w.money
+	values.revenue = Revenue{Period: w.period.pointer(&values.period), Amount: w.amount.pointer(&values.amount)}
+	return &values.revenue
 }
 
-func (w *companyWire) member(d *jx.Decoder, key []byte, rest *extra) (bool, error) {
+func (w *companyWire) member(d *jx.Decoder, key []byte) (bool, error) {
 	switch string(key) {
 	case "id":
 		return true, w.id.read(d, resource, readID)
 	case "client_id":
 		return true, w.id.read(d, raw, readID)
 	case "name":
-		return true, w.name.read(d, resource, upstream.ReadText)
+		return true, w.name.read(d, resource, w.texts.ReadText)
 	case "valuation":
 		return true, w.valuation.read(d, resource, readInt)
 	case "priority":
 		return true, w.valuation.read(d, raw, readInt)
 	case "industry":
-		return true, w.industry.read(d, resource, readText)
+		return true, w.industry.read(d, resource, w.readText)
 	case "okved_vid_deyatelnosti":
-		return true, w.industry.read(d, raw, readText)
+		return true, w.industry.read(d, raw, w.readText)
 	case "money", "proceed":
-		return true, rest.readNested(d, string(key), w.revenueMember)
+		return true, w.readNested(d, key, w.revenueMember)
 	case "vyruchka_period":
-		return true, w.period.read(d, raw, readText)
+		return true, w.period.read(d, raw, w.readText)
 	case "vyruchka_za_god":
-		return true, w.amount.read(d, raw, readDecimal)
+		return true, w.amount.read(d, raw, w.readDecimal)
 	default:
 		return false, nil
 	}
 }
 
-func (w *companyWire) revenueMember(d *jx.Decoder, key []byte, _ *extra) (bool, error) {
+func (w *companyWire) revenueMember(d *jx.Decoder, key []byte) (bool, error) {
 	switch string(key) {
 	case "period":
-		return true, w.period.read(d, resource, readText)
+		return true, w.period.read(d, resource, w.readText)
 	case "amount":
-		return true, w.amount.read(d, resource, readDecimal)
+		return true, w.amount.read(d, resource, w.readDecimal)
 	default:
 		return false, nil
 	}
@@ -297,40 +305,53 @@ type customerWire struct {
 	companyWire
 	activityResult slot[string]
 	activityAt     slot[time.Time]
+	hasLastTask    bool
+	lastTask       *Task
+	tasks          []*Task
 	asked          TaskStatus
-	now            time.Time
-
-	customer Customer
-	activity Activity
 }
 
-func readCustomer(d *jx.Decoder, asked TaskStatus, now time.Time) (*Customer, error) {
-	w := &customerWire{asked: asked, now: now}
-	if err := w.rest.readObject(d, w.member); err != nil {
+// customerRecord is a Customer and what its pointers point to.
+type customerRecord struct {
+	Customer
+	companyValues
+	activity       Activity
+	activityResult string
+	activityAt     time.Time
+}
+
+func (r *reader) readCustomer(d *jx.Decoder, asked TaskStatus) (*Customer, error) {
+	w := customerWire{companyWire: companyWire{reader: r}, asked: asked}
+	start := r.extra.open()
+	if err := r.readMembers(d, w.member); err != nil {
 		return nil, err
 	}
 	if err := w.require(); err != nil {
 		return nil, err
 	}
-	w.customer.ID = w.id.value
-	w.customer.Name = w.name.value
-	w.customer.Valuation = w.valuation.pointer()
-	w.customer.Industry = w.industry.pointer()
-	w.customer.Revenue = w.revenue()
+	c := r.customers.New()
+	c.ID = w.id.value
+	c.Name = w.name.value
+	c.Valuation = w.valuation.pointer(&c.valuation)
+	c.Industry = w.industry.pointer(&c.industry)
+	c.Revenue = w.revenue(&c.companyValues)
+	c.HasLastTask = w.hasLastTask
+	c.LastTask = w.lastTask
+	c.Tasks = w.tasks
+	c.Extra = r.takeExtra(start)
 	if w.activityResult.isSet() || w.activityAt.isSet() {
-		w.activity = Activity{Result: w.activityResult.pointer(), At: w.activityAt.pointer()}
-		w.customer.LastActivity = &w.activity
+		c.activity = Activity{Result: w.activityResult.pointer(&c.activityResult), At: w.activityAt.pointer(&c.activityAt)}
+		c.LastActivity = &c.activity
 	}
-	w.customer.Extra = w.rest.object()
-	return &w.customer, nil
+	return &c.Customer, nil
 }
 
-func (w *customerWire) member(d *jx.Decoder, key []byte, rest *extra) (bool, error) {
+func (w *customerWire) member(d *jx.Decoder, key []byte) (bool, error) {
 	switch string(key) {
 	case "activity":
-		return true, rest.readNested(d, "activity", w.activityMember)
+		return true, w.readNested(d, key, w.activityMember)
 	case "posledniy_resultat_text":
-		return true, w.activityResult.read(d, raw, readText)
+		return true, w.activityResult.read(d, raw, w.readText)
 	case "data_posledniy_contact_unixtime":
 		return true, w.activityAt.read(d, raw, readSeconds)
 	case "lastTask":
@@ -338,14 +359,14 @@ func (w *customerWire) member(d *jx.Decoder, key []byte, rest *extra) (bool, err
 	case "tasks":
 		return true, w.readTasks(d)
 	default:
-		return w.companyWire.member(d, key, rest)
+		return w.companyWire.member(d, key)
 	}
 }
 
-func (w *customerWire) activityMember(d *jx.Decoder, key []byte, _ *extra) (bool, error) {
+func (w *customerWire) activityMember(d *jx.Decoder, key []byte) (bool, error) {
 	switch string(key) {
 	case "result":
-		return true, w.activityResult.read(d, resource, readText)
+		return true, w.activityResult.read(d, resource, w.readText)
 	case "date":
 		return true, w.activityAt.read(d, resource, readSeconds)
 	default:
@@ -354,12 +375,12 @@ func (w *customerWire) activityMember(d *jx.Decoder, key []byte, _ *extra) (bool
 }
 
 func (w *customerWire) readLastTask(d *jx.Decoder) error {
-	w.customer.HasLastTask = true
+	w.hasLastTask = true
 	absent, err := skipAbsentObject(d)
 	if absent || err != nil {
 		return err
 	}
-	w.customer.LastTask, err = readTask(d, "", w.now)
+	w.lastTask, err = w.readTask(d, "")
 	return err
 }
 
@@ -368,6 +389,6 @@ func (w *customerWire) readTasks(d *jx.Decoder) error {
 	if absent || err != nil {
 		return err
 	}
-	w.customer.Tasks, err = readTasks(d, w.asked, w.now)
+	w.tasks, err = w.reader.readTasks(d, w.asked)
 	return err
 }

@@ -77,28 +77,30 @@ const (
 
 // shapeOf looks ahead: an object with "data" and without an id is an envelope.
 func shapeOf(d *jx.Decoder) (shape, error) {
-	members, hasID, hasData := 0, false, false
-	err := d.Capture(func(d *jx.Decoder) error {
-		return d.ObjBytes(func(d *jx.Decoder, key []byte) error {
-			members++
-			switch string(key) {
-			case "id", "spisok_id", "client_id", "a_id":
-				hasID = true
-			case "data":
-				next := d.Next()
-				hasData = hasData || next == jx.Object || next == jx.Array || next == jx.Null
-			}
-			return d.Skip()
-		})
-	})
-	switch {
-	case err != nil:
+	start := *d
+	defer func() { *d = start }()
+	members, err := d.ObjIter()
+	if err != nil {
 		return bare, err
-	case members == 0:
-		return empty, nil
-	case hasData && !hasID:
-		return envelope, nil
-	default:
-		return bare, nil
 	}
+	found := empty
+	for members.Next() {
+		if found == empty {
+			found = bare
+		}
+		switch string(members.Key()) {
+		case "id", "spisok_id", "client_id", "a_id":
+			return bare, nil
+		case "data":
+			switch d.Next() {
+			case jx.Object, jx.Array, jx.Null:
+				found = envelope
+			default:
+			}
+		}
+		if err := d.Skip(); err != nil {
+			return bare, err
+		}
+	}
+	return found, members.Err()
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/go-faster/jx"
@@ -92,8 +91,8 @@ func (v *ViewerClient) ListTasks(ctx context.Context, status TaskStatus) ([]*Tas
 		return nil, invalid(ListTasksCall, "unknown task status")
 	}
 	q := query{}.with("status", string(status))
-	return listAll(ctx, v, upstream.Request{Call: ListTasksCall}, q, func(d *jx.Decoder) ([]*Task, upstream.Page, error) {
-		return readTaskPage(d, status, v.client.now())
+	return listAll(ctx, v, upstream.Request{Call: ListTasksCall}, q, func(r *reader, d *jx.Decoder) ([]*Task, upstream.Page, error) {
+		return r.readTaskPage(d, status)
 	})
 }
 
@@ -107,9 +106,9 @@ var GetTaskBoardCall = upstream.Call{Service: upstream.ProPortal, Operation: "ta
 // ProPortal: GET /api/crm/workspace/tasks («Получить все задачи»).
 func (v *ViewerClient) GetTaskBoard(ctx context.Context) (*TaskBoard, error) {
 	var board *TaskBoard
-	err := v.do(ctx, GetTaskBoardCall, query{}, func(d *jx.Decoder) error {
+	err := v.do(ctx, GetTaskBoardCall, query{}, func(r *reader, d *jx.Decoder) error {
 		return readOne(d, func(d *jx.Decoder) (err error) {
-			board, err = readTaskBoard(d, v.client.now())
+			board, err = r.readTaskBoard(d)
 			return err
 		})
 	})
@@ -128,9 +127,9 @@ var GetTaskCall = upstream.Call{Service: upstream.ProPortal, Operation: "task", 
 // ProPortal: GET /api/crm/workspace/tasks/{id} (observed, not in the reference).
 func (v *ViewerClient) GetTask(ctx context.Context, id int64) (*Task, error) {
 	var task *Task
-	err := v.doID(ctx, GetTaskCall, id, query{}, func(d *jx.Decoder) error {
+	err := v.doID(ctx, GetTaskCall, id, query{}, func(r *reader, d *jx.Decoder) error {
 		return readOne(d, func(d *jx.Decoder) (err error) {
-			task, err = readTask(d, "", v.client.now())
+			task, err = r.readTask(d, "")
 			return err
 		})
 	})
@@ -153,22 +152,22 @@ func (v *ViewerClient) ListCustomerTasks(ctx context.Context, customerID int64) 
 	if err != nil {
 		return nil, err
 	}
-	return listAll(ctx, v, req, query{}, func(d *jx.Decoder) ([]*Task, upstream.Page, error) {
-		return readTaskPage(d, "", v.client.now())
+	return listAll(ctx, v, req, query{}, func(r *reader, d *jx.Decoder) ([]*Task, upstream.Page, error) {
+		return r.readTaskPage(d, "")
 	})
 }
 
-func readTaskBoard(d *jx.Decoder, now time.Time) (*TaskBoard, error) {
+func (r *reader) readTaskBoard(d *jx.Decoder) (*TaskBoard, error) {
 	board := new(TaskBoard)
 	err := upstream.ReadObject(d, func(d *jx.Decoder, key []byte) (err error) {
 		status := TaskStatus(key)
 		switch status {
 		case TaskPlanned:
-			board.Planned, err = readTasks(d, status, now)
+			board.Planned, err = r.readTasks(d, status)
 		case TaskCompleted:
-			board.Completed, err = readTasks(d, status, now)
+			board.Completed, err = r.readTasks(d, status)
 		case TaskOverdue:
-			board.Overdue, err = readTasks(d, status, now)
+			board.Overdue, err = r.readTasks(d, status)
 		default:
 			return d.Skip()
 		}
@@ -190,16 +189,16 @@ func readTaskBoard(d *jx.Decoder, now time.Time) (*TaskBoard, error) {
 }
 
 // readTasks is readTaskPage for a list that is only a part of an answer.
-func readTasks(d *jx.Decoder, asked TaskStatus, now time.Time) ([]*Task, error) {
-	tasks, _, err := readTaskPage(d, asked, now)
+func (r *reader) readTasks(d *jx.Decoder, asked TaskStatus) ([]*Task, error) {
+	tasks, _, err := r.readTaskPage(d, asked)
 	return tasks, err
 }
 
-// readTaskPage reads a list of tasks, never nil; for asked and now see readTask.
-func readTaskPage(d *jx.Decoder, asked TaskStatus, now time.Time) ([]*Task, upstream.Page, error) {
+// readTaskPage reads a list of tasks, never nil; for asked see readTask.
+func (r *reader) readTaskPage(d *jx.Decoder, asked TaskStatus) ([]*Task, upstream.Page, error) {
 	tasks := []*Task{}
 	page, err := upstream.ReadList(d, []string{"data"}, func(d *jx.Decoder, _ int) error {
-		task, err := readTask(d, asked, now)
+		task, err := r.readTask(d, asked)
 		if err == nil {
 			tasks = append(tasks, task)
 		}
@@ -213,6 +212,7 @@ func readTaskPage(d *jx.Decoder, asked TaskStatus, now time.Time) ([]*Task, upst
 
 // taskWire is a task in either dialect.
 type taskWire struct {
+	*reader
 	id                slot[int64]
 	customerID        slot[int64]
 	customerName      slot[string]
@@ -232,48 +232,59 @@ type taskWire struct {
 	creator           slot[int64]
 	executor          slot[int64]
 	isRaw             bool // the raw members that a status follows from were there
-	rest              extra
+}
 
-	task     Task
-	customer TaskCustomer
-	result   TaskResult
+// taskRecord is a Task and what its pointers point to.
+type taskRecord struct {
+	Task
+	customer                           TaskCustomer
+	customerName                       string
+	customerValuation                  int
+	kind                               TaskType
+	result                             TaskResult
+	closer, creator, executor          int64
+	reason, comment, subStatus         string
+	created, starts, ends, nextContact time.Time
+	isFirst                            bool
 }
 
 // readTask reads one task. Where it has no word for its status, it has the status asked
-// for, if the CRM was asked for one, and else the one that its result and start mean at now.
-func readTask(d *jx.Decoder, asked TaskStatus, now time.Time) (*Task, error) {
-	w := new(taskWire)
-	if err := w.rest.readObject(d, w.member); err != nil {
+// for, if the CRM was asked for one, and else the one that its result and start mean now.
+func (r *reader) readTask(d *jx.Decoder, asked TaskStatus) (*Task, error) {
+	w := taskWire{reader: r}
+	start := r.extra.open()
+	if err := r.readMembers(d, w.member); err != nil {
 		return nil, err
 	}
 	if err := w.id.require("id", "a_id"); err != nil {
 		return nil, err
 	}
-	status, err := w.statusAt(now, asked)
+	status, err := w.statusOr(asked)
 	if err != nil {
 		return nil, err
 	}
-	if err := w.setCustomer(); err != nil {
+	t := r.tasks.New()
+	t.ID = w.id.value
+	t.Status = status
+	t.Type = w.kind.pointer(&t.kind)
+	t.CreatedAt = w.created.pointer(&t.created)
+	t.StartsAt = w.starts.pointer(&t.starts)
+	t.EndsAt = w.ends.pointer(&t.ends)
+	t.Comment = w.comment.pointer(&t.comment)
+	t.NextContactAt = w.nextContact.pointer(&t.nextContact)
+	t.IsFirstContact = w.isFirst.pointer(&t.isFirst)
+	t.SubStatus = w.subStatus.pointer(&t.subStatus)
+	t.CreatorID = w.creator.pointer(&t.creator)
+	t.ExecutorID = w.executor.pointer(&t.executor)
+	if err := w.setCustomer(t); err != nil {
 		return nil, err
 	}
-	w.setResult()
-	w.task.ID = w.id.value
-	w.task.Status = status
-	w.task.Type = w.kind.pointer()
-	w.task.CreatedAt = w.created.pointer()
-	w.task.StartsAt = w.starts.pointer()
-	w.task.EndsAt = w.ends.pointer()
-	w.task.Comment = w.comment.pointer()
-	w.task.NextContactAt = w.nextContact.pointer()
-	w.task.IsFirstContact = w.isFirst.pointer()
-	w.task.SubStatus = w.subStatus.pointer()
-	w.task.CreatorID = w.creator.pointer()
-	w.task.ExecutorID = w.executor.pointer()
-	w.task.Extra = w.rest.object()
-	return &w.task, nil
+	w.setResult(t)
+	t.Extra = r.takeExtra(start)
+	return &t.Task, nil
 }
 
-func (w *taskWire) statusAt(now time.Time, asked TaskStatus) (TaskStatus, error) {
+func (w *taskWire) statusOr(asked TaskStatus) (TaskStatus, error) {
 	switch {
 	case w.status.isSet():
 		return w.status.value, nil
@@ -283,57 +294,55 @@ func (w *taskWire) statusAt(now time.Time, asked TaskStatus) (TaskStatus, error)
 		return "", w.status.require("status", "status")
 	case w.code.isSet():
 		return TaskCompleted, nil
-	case w.starts.isSet() && w.starts.value.Before(now):
+	case w.starts.isSet() && w.starts.value.Before(w.now):
 		return TaskOverdue, nil
 	default:
 		return TaskPlanned, nil
 	}
 }
 
-func (w *taskWire) setCustomer() error {
+func (w *taskWire) setCustomer(t *taskRecord) error {
 	if !w.customerID.isSet() {
 		if w.customerName.isSet() || w.customerValuation.isSet() {
 			return upstream.AtField("customer", w.customerID.require("id", "id"))
 		}
 		return nil
 	}
-	w.customer = TaskCustomer{
+	t.customer = TaskCustomer{
 		ID:        w.customerID.value,
-		Name:      w.customerName.pointer(),
-		Valuation: w.customerValuation.pointer(),
+		Name:      w.customerName.pointer(&t.customerName),
+		Valuation: w.customerValuation.pointer(&t.customerValuation),
 	}
-	w.task.Customer = &w.customer
+	t.Customer = &t.customer
 	return nil
 }
 
 // setResult makes the result. What came with a missing code says nothing of a result
 // and is kept as it was sent.
-func (w *taskWire) setResult() {
+func (w *taskWire) setResult(t *taskRecord) {
 	if w.code.isSet() {
-		w.result = TaskResult{Code: w.code.value, UserID: w.closer.pointer(), Reason: w.reason.pointer()}
-		w.task.Result = &w.result
+		t.result = TaskResult{Code: w.code.value, UserID: w.closer.pointer(&t.closer), Reason: w.reason.pointer(&t.reason)}
+		t.Result = &t.result
 		return
 	}
 	if w.closer.isSet() {
-		var e jx.Encoder
-		e.Int64(w.closer.value)
-		w.rest.put("act_result_uid", e.Bytes())
+		w.extra.key([]byte("act_result_uid"))
+		w.extra.Int64(w.closer.value)
 	}
 	if w.reason.isSet() {
-		var e jx.Encoder
-		e.Str(w.reason.value)
-		w.rest.put("act_result_reason", e.Bytes())
+		w.extra.key([]byte("act_result_reason"))
+		w.extra.Str(w.reason.value)
 	}
 }
 
-func (w *taskWire) member(d *jx.Decoder, key []byte, rest *extra) (bool, error) {
+func (w *taskWire) member(d *jx.Decoder, key []byte) (bool, error) {
 	switch string(key) {
 	case "id":
 		return true, w.id.read(d, resource, readID)
 	case "a_id":
 		return true, w.id.read(d, raw, readID)
 	case "customer":
-		return true, rest.readNested(d, "customer", w.customerMember)
+		return true, w.readNested(d, key, w.customerMember)
 	case "client_id":
 		return true, w.customerID.read(d, raw, readID)
 	case "status":
@@ -346,14 +355,14 @@ func (w *taskWire) member(d *jx.Decoder, key []byte, rest *extra) (bool, error) 
 		if d.Next() == jx.Number || d.Next() == jx.String {
 			return true, w.code.read(d, resource, readInt)
 		}
-		return true, rest.readNested(d, "result", w.resultMember)
+		return true, w.readNested(d, key, w.resultMember)
 	case "act_result":
 		w.isRaw = true
 		return true, w.code.read(d, raw, readInt)
 	case "act_result_uid":
 		return true, w.closer.read(d, raw, readID)
 	case "act_result_reason":
-		return true, w.reason.read(d, raw, readText)
+		return true, w.reason.read(d, raw, w.readText)
 	case "created":
 		return true, w.created.read(d, resource, readSeconds)
 	case "created_server_unixtime":
@@ -366,32 +375,32 @@ func (w *taskWire) member(d *jx.Decoder, key []byte, rest *extra) (bool, error) 
 	case "act_end_time":
 		return true, w.ends.read(d, raw, readSeconds)
 	case "comment":
-		return true, w.comment.read(d, resource, upstream.ReadText)
+		return true, w.comment.read(d, resource, w.texts.ReadText)
 	case "act_zametka_text":
-		return true, w.comment.read(d, raw, upstream.ReadText)
+		return true, w.comment.read(d, raw, w.texts.ReadText)
 	case "next_contact":
 		return true, w.nextContact.read(d, raw, readSeconds)
 	case "act_is_first_contact":
 		return true, w.isFirst.read(d, raw, readFlag)
 	case "act_sub_status":
-		return true, w.subStatus.read(d, raw, readCode)
+		return true, w.subStatus.read(d, raw, w.readCode)
 	case "creator_uid":
 		return true, w.creator.read(d, raw, readID)
 	case "executor_uid":
 		return true, w.executor.read(d, raw, readID)
 	case "act_result_unixtime", "act_result_next_etap", "group_id", "act_id":
-		return true, rest.addUnlessNull(d, string(key))
+		return true, w.extra.addUnlessNull(d, key)
 	default:
 		return false, nil
 	}
 }
 
-func (w *taskWire) customerMember(d *jx.Decoder, key []byte, _ *extra) (bool, error) {
+func (w *taskWire) customerMember(d *jx.Decoder, key []byte) (bool, error) {
 	switch string(key) {
 	case "id":
 		return true, w.customerID.read(d, resource, readID)
 	case "name":
-		return true, w.customerName.read(d, resource, upstream.ReadText)
+		return true, w.customerName.read(d, resource, w.texts.ReadText)
 	case "valuation":
 		return true, w.customerValuation.read(d, resource, readInt)
 	default:
@@ -399,7 +408,7 @@ func (w *taskWire) customerMember(d *jx.Decoder, key []byte, _ *extra) (bool, er
 	}
 }
 
-func (w *taskWire) resultMember(d *jx.Decoder, key []byte, _ *extra) (bool, error) {
+func (w *taskWire) resultMember(d *jx.Decoder, key []byte) (bool, error) {
 	switch string(key) {
 	case "status":
 		return true, w.code.read(d, resource, readInt)
@@ -411,33 +420,35 @@ func (w *taskWire) resultMember(d *jx.Decoder, key []byte, _ *extra) (bool, erro
 }
 
 func readTaskStatus(d *jx.Decoder) (TaskStatus, bool, error) {
-	word, ok, err := readText(d)
-	if !ok || err != nil {
-		return "", false, err
-	}
-	switch strings.ToLower(strings.TrimSpace(word)) {
-	case "запланировано":
-		return TaskPlanned, true, nil
-	case "завершено":
-		return TaskCompleted, true, nil
-	case "просрочено":
-		return TaskOverdue, true, nil
+	return readWord(d, taskStatusOf, "unknown task status")
+}
+
+// taskStatusOf returns the status that word means, "" if none.
+func taskStatusOf(word []byte) TaskStatus {
+	switch string(word) {
+	case "Запланировано", "запланировано":
+		return TaskPlanned
+	case "Завершено", "завершено":
+		return TaskCompleted
+	case "Просрочено", "просрочено":
+		return TaskOverdue
 	default:
-		return "", false, upstream.Unreadable("unknown task status")
+		return ""
 	}
 }
 
 func readTaskType(d *jx.Decoder) (TaskType, bool, error) {
-	word, ok, err := readText(d)
-	if !ok || err != nil {
-		return "", false, err
-	}
-	switch strings.ToLower(strings.TrimSpace(word)) {
-	case "звонок", "0", "0.0":
-		return TaskCall, true, nil
-	case "встреча", "1", "1.0":
-		return TaskMeeting, true, nil
+	return readWord(d, taskTypeOf, "unknown task type")
+}
+
+// taskTypeOf returns the type that word means, "" if none.
+func taskTypeOf(word []byte) TaskType {
+	switch string(word) {
+	case "Звонок", "звонок", "0", "0.0":
+		return TaskCall
+	case "Встреча", "встреча", "1", "1.0":
+		return TaskMeeting
 	default:
-		return "", false, upstream.Unreadable("unknown task type")
+		return ""
 	}
 }

@@ -65,8 +65,8 @@ func (c *Client) GetAction(ctx context.Context, id uint64) (*Action, error) {
 	var q query
 	q.id(id)
 	var action *Action
-	err := c.get(ctx, GetActionCall, &q, func(d *jx.Decoder) (err error) {
-		action, err = readOne(c.reader(GetActionCall, 0), d, c.names.action, (*reader).action)
+	err := c.get(ctx, GetActionCall, &q, func(r *reader, d *jx.Decoder) (err error) {
+		action, err = readOne(r, d, c.names.action, (*reader).action)
 		if err == nil && action.ID != id {
 			err = errOtherID
 		}
@@ -87,7 +87,8 @@ type actionRecord struct {
 }
 
 func (r *reader) action(d *jx.Decoder) (*Action, error) {
-	a := &actionRecord{projectID: r.project}
+	a := r.actions.New()
+	a.projectID = r.project
 	extra, err := r.object(d, r.names.action, a)
 	if err != nil {
 		return nil, err
@@ -111,13 +112,13 @@ func (a *actionRecord) take(r *reader, d *jx.Decoder, field string) (err error) 
 	case "typeId":
 		a.TypeID, err = readRef(d, &a.typeID)
 	case "typeName":
-		a.TypeName, err = readText(d, &a.typeName)
+		a.TypeName, err = r.readText(d, &a.typeName)
 	case "date":
 		a.Date, err = r.readTime(d, &a.date)
 	case "userId":
 		a.UserID, err = readRef(d, &a.userID)
 	case "text":
-		a.Text, err = readText(d, &a.text)
+		a.Text, err = r.readText(d, &a.text)
 	}
 	return err
 }

@@ -57,7 +57,8 @@ type checklistRecord struct {
 }
 
 func (r *reader) checklist(d *jx.Decoder) (*Checklist, error) {
-	c := &checklistRecord{Checklist: Checklist{ProjectID: r.project}}
+	c := r.checklists.New()
+	c.ProjectID = r.project
 	extra, err := r.object(d, r.names.checklist, c)
 	if err != nil {
 		return nil, err
@@ -76,16 +77,16 @@ func (c *checklistRecord) take(r *reader, d *jx.Decoder, field string) (err erro
 	case "projectId":
 		c.ProjectID, err = r.readProjectID(d)
 	case "name":
-		c.Name, err = readText(d, &c.name)
+		c.Name, err = r.readText(d, &c.name)
 	case "isExpired":
 		c.IsExpired, err = readBool(d, &c.isExpired)
 	case "items":
-		c.Items, err = r.checklistItems(d)
+		c.Items, err = r.readItems(d)
 	}
 	return err
 }
 
-func (r *reader) checklistItems(d *jx.Decoder) ([]*ChecklistItem, error) {
+func (r *reader) readItems(d *jx.Decoder) ([]*ChecklistItem, error) {
 	switch d.Next() {
 	case jx.Null:
 		return nil, d.Null()
@@ -118,7 +119,7 @@ type checklistItemRecord struct {
 }
 
 func (r *reader) checklistItem(d *jx.Decoder) (*ChecklistItem, error) {
-	i := &checklistItemRecord{}
+	i := r.checklistItems.New()
 	extra, err := r.object(d, r.names.checklistItem, i)
 	if err != nil {
 		return nil, err
@@ -132,7 +133,7 @@ func (i *checklistItemRecord) take(r *reader, d *jx.Decoder, field string) (err 
 	case "id":
 		i.ID, err = readRef(d, &i.id)
 	case "name":
-		i.Name, err = readText(d, &i.name)
+		i.Name, err = r.readText(d, &i.name)
 	case "isDone":
 		i.IsDone, err = readBool(d, &i.isDone)
 	case "deadline":

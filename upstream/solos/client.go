@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -47,6 +48,7 @@ type Client struct {
 	zone          *time.Location
 	customerField string
 	names         *nameTables
+	readers       sync.Pool // of *reader
 }
 
 // New returns a client for the installation at base, the URL up to and without
@@ -94,17 +96,21 @@ func isHeaderValue(text string) bool {
 }
 
 // get sends a GET unless its query cannot be built of the arguments.
-func (c *Client) get(ctx context.Context, call upstream.Call, q *query, decode func(*jx.Decoder) error) error {
+func (c *Client) get(ctx context.Context, call upstream.Call, q *query, decode func(*reader, *jx.Decoder) error) error {
 	if q.fault != "" {
 		return invalid(call, q.fault)
 	}
 	return c.do(ctx, &upstream.Request{Call: call, Query: q.encoded.String()}, decode)
 }
 
-func (c *Client) do(ctx context.Context, req *upstream.Request, decode func(*jx.Decoder) error) error {
+func (c *Client) do(ctx context.Context, req *upstream.Request, decode func(*reader, *jx.Decoder) error) error {
 	req.Header = c.header
 	req.Classify = classify
-	return c.caller.Do(ctx, req, decode)
+	return c.caller.Do(ctx, req, func(d *jx.Decoder) error {
+		r := c.reader(req.Call, 0)
+		defer c.release(r)
+		return decode(r, d)
+	})
 }
 
 // classify tells refusals apart: solOS knows no viewers, so it can only have refused
@@ -121,25 +127,14 @@ func invalid(call upstream.Call, reason string) error {
 	return &upstream.Error{Call: call, Kind: upstream.Invalid, Err: errors.New(reason)}
 }
 
-// reader returns a reader for one answer to call; project is the project whose parts
-// were asked for, 0 for none.
-func (c *Client) reader(call upstream.Call, project uint64) *reader {
-	return &reader{
-		call:          call,
-		project:       project,
-		zone:          c.zone,
-		customerField: c.customerField,
-		names:         c.names,
-	}
-}
-
 // listParts gets a list of what belongs to one project.
 func listParts[T any](ctx context.Context, c *Client, call upstream.Call, project uint64, q *query,
 	element func(*reader, *jx.Decoder) (T, error),
 ) (List[T], error) {
 	var list List[T]
-	err := c.get(ctx, call, q, func(d *jx.Decoder) (err error) {
-		list, err = readList(c.reader(call, project), d, element)
+	err := c.get(ctx, call, q, func(r *reader, d *jx.Decoder) (err error) {
+		r.project = project
+		list, err = readList(r, d, element)
 		return err
 	})
 	if err != nil {

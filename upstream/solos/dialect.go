@@ -12,27 +12,68 @@ import (
 	"crmgraph/upstream"
 )
 
-// reader reads one answer. Its scratch memory serves all objects of the answer; what
-// an object keeps is copied out of it.
-type reader struct {
-	call          upstream.Call
-	project       uint64 // the project whose parts were asked for, 0 for none
-	zone          *time.Location
-	customerField string
-	names         *nameTables
-
-	members []member          // set aside, of the object being read and those around it
-	scratch bytes.Buffer      // compact JSON
-	ends    []int             // where the values of dynamic fields end in scratch
-	fields  []Field           // dynamic fields of the project being read
-	spelled map[string]string // names of dynamic fields, the same in each project
-	partial bool              // a record could not keep all of the member it just took
-}
-
 // record is an object that takes its members one by one.
 type record interface {
-	// take reads the value of field, one of the fields of the record's type.
+	// take reads the value of field, one of the fields of the record's type. What it took
+	// of the same field before is gone.
 	take(r *reader, d *jx.Decoder, field string) error
+}
+
+// object reads an object into out and returns as a JSON object, in order of arrival,
+// what out has no place for; nil if nothing is left. Of several spellings of one field
+// the preferred one that is not null counts.
+func (r *reader) object(d *jx.Decoder, table names, out record) (json.RawMessage, error) {
+	if d.Next() != jx.Object {
+		return nil, upstream.Unreadable("an object was due")
+	}
+	start, mark := *d, len(r.compact.Buf)
+	if !r.inOrder(d, table, out) {
+		*d, r.compact.Buf, r.partial = start, r.compact.Buf[:mark], false
+		if err := r.bySpelling(d, table, out); err != nil {
+			return nil, err
+		}
+	}
+	if len(r.compact.Buf) == mark {
+		return nil, nil
+	}
+	r.compact.Buf[mark] = '{' // in place of a comma
+	r.compact.ObjEnd()
+	return r.cut(mark), nil
+}
+
+// inOrder reads an object whose fields come under one spelling each: every member as it
+// comes. It gives up on any other, and on every error, since another spelling may count
+// in place of the one that cannot be read.
+func (r *reader) inOrder(d *jx.Decoder, table names, out record) bool {
+	members, err := d.ObjIter()
+	if err != nil {
+		return false
+	}
+	var seen [maxFields]bool
+	for members.Next() {
+		at := table.find(members.Key())
+		switch {
+		case at == nil:
+			if err := r.addExtra(members.Key(), d); err != nil {
+				return false
+			}
+			continue
+		case seen[at.index]:
+			return false
+		}
+		seen[at.index] = true
+		value := *d
+		if err := out.take(r, d, at.field); err != nil {
+			return false
+		}
+		if r.partial {
+			*d, r.partial = value, false
+			if err := r.addExtra(members.Key(), d); err != nil {
+				return false
+			}
+		}
+	}
+	return members.Err() == nil
 }
 
 // member is a member of an object that was set aside until all of them are known. It
@@ -40,72 +81,52 @@ type record interface {
 type member struct {
 	key   []byte
 	value jx.Raw
-	place place // where it belongs if isKnown
-	known bool
+	place *place // where it belongs, nil for nowhere
 }
 
-// object reads an object into out and returns as a JSON object, in order of arrival,
-// what out has no place for; nil if nothing is left.
-//
-// Of several spellings of one field the preferred one that is not null counts. So a
-// preferred spelling is read as it comes; others wait until the end of the object.
-// Arrays wait too, since they may hold more than their field can keep.
-func (r *reader) object(d *jx.Decoder, table names, out record) (json.RawMessage, error) {
-	if d.Next() != jx.Object {
-		return nil, upstream.Unreadable("an object was due")
-	}
+// bySpelling reads any object: it looks at all members before it takes the best of each field.
+func (r *reader) bySpelling(d *jx.Decoder, table names, out record) error {
 	start := len(r.members)
-	var settled [maxFields]bool // the field was read
-	var best [maxFields]int     // 1 + index of the member to read the field from
+	var best [maxFields]int // 1 + index of the member to read the field from
 	members, err := d.ObjIter()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for members.Next() {
-		at, known := table[string(members.Key())]
-		kind := d.Next()
-		if known && at.rank == 0 && !settled[at.index] && kind != jx.Null && kind != jx.Array {
-			if err := out.take(r, d, at.field); err != nil {
-				return nil, upstream.AtField(at.name, err)
-			}
-			settled[at.index] = true
-			continue
-		}
+		at := table.find(members.Key())
 		value, err := d.Raw()
-		if err != nil {
-			return nil, err
+		if err != nil && at != nil {
+			return upstream.AtField(at.name, err)
 		}
-		r.members = append(r.members, member{key: members.Key(), value: value, place: at, known: known})
-		if known && r.better(len(r.members)-1, best[at.index]-1) {
+		if err != nil {
+			return err
+		}
+		r.members = append(r.members, member{key: members.Key(), value: value, place: at})
+		if at != nil && r.better(len(r.members)-1, best[at.index]-1) {
 			best[at.index] = len(r.members)
 		}
 	}
 	if err := members.Err(); err != nil {
-		return nil, err
+		return err
 	}
-
-	end, mark := len(r.members), r.scratch.Len()
-	for i := start; i < end; i++ {
+	for i, end := start, len(r.members); i < end; i++ {
 		m := r.members[i]
-		if m.known && !settled[m.place.index] && best[m.place.index] == i+1 {
+		if m.place != nil && best[m.place.index] == i+1 {
 			if err := r.takeAside(m, out); err != nil {
-				return nil, upstream.AtField(m.place.name, err)
+				return upstream.AtField(m.place.name, err)
 			}
 			if !r.partial {
 				continue
 			}
 			r.partial = false
 		}
-		if err := r.addExtra(m, mark); err != nil {
-			return nil, err
+		r.aside.ResetBytes(m.value)
+		if err := r.addExtra(m.key, &r.aside); err != nil {
+			return err
 		}
 	}
 	r.members = r.members[:start]
-	if r.scratch.Len() == mark {
-		return nil, nil
-	}
-	r.scratch.WriteByte('}')
-	return r.cut(mark), nil
+	return nil
 }
 
 // better reports whether member i tells its field better than member j, which came
@@ -129,32 +150,25 @@ func (r *reader) takeAside(m member, out record) error {
 	return out.take(r, d, m.place.field)
 }
 
-// addExtra adds a member to the JSON object that starts at mark.
-func (r *reader) addExtra(m member, mark int) error {
-	if r.scratch.Len() == mark {
-		r.scratch.WriteByte('{')
-	} else {
-		r.scratch.WriteByte(',')
-	}
-	key := jx.Writer{Buf: r.scratch.AvailableBuffer()}
-	key.ByteStr(m.key)
-	r.scratch.Write(key.Buf)
-	r.scratch.WriteByte(':')
-	return r.addJSON(m.value)
+// addExtra adds a member to what the object being read has no place for. The value is
+// the next of d.
+func (r *reader) addExtra(key []byte, d *jx.Decoder) error {
+	r.compact.Comma()
+	r.compact.ByteStr(key)
+	r.compact.RawStr(":")
+	return r.addJSON(d)
 }
 
-// addJSON adds one value in compact form.
-func (r *reader) addJSON(value []byte) error {
-	if err := json.Compact(&r.scratch, value); err != nil {
-		return upstream.Unreadable("not valid JSON")
-	}
-	return nil
+// addJSON adds the next value of d in compact form.
+func (r *reader) addJSON(d *jx.Decoder) (err error) {
+	r.compact.Buf, err = upstream.AppendJSON(r.compact.Buf, d)
+	return err
 }
 
 // cut copies what was written since mark and takes it off the scratch memory.
 func (r *reader) cut(mark int) []byte {
-	out := bytes.Clone(r.scratch.Bytes()[mark:])
-	r.scratch.Truncate(mark)
+	out := r.json.Copy(r.compact.Buf[mark:])
+	r.compact.Buf = r.compact.Buf[:mark]
 	return out
 }
 
@@ -180,8 +194,8 @@ func readRef(d *jx.Decoder, slot *uint64) (*uint64, error) {
 	return slot, nil
 }
 
-func readText(d *jx.Decoder, slot *string) (*string, error) {
-	text, ok, err := upstream.ReadText(d)
+func (r *reader) readText(d *jx.Decoder, slot *string) (*string, error) {
+	text, ok, err := r.texts.ReadText(d)
 	if err != nil || !ok {
 		return nil, err
 	}
@@ -189,8 +203,8 @@ func readText(d *jx.Decoder, slot *string) (*string, error) {
 	return slot, nil
 }
 
-func readDecimal(d *jx.Decoder, slot *upstream.Decimal) (*upstream.Decimal, error) {
-	number, ok, err := upstream.ReadDecimal(d)
+func (r *reader) readDecimal(d *jx.Decoder, slot *upstream.Decimal) (*upstream.Decimal, error) {
+	number, ok, err := r.texts.ReadDecimal(d)
 	if err != nil || !ok {
 		return nil, err
 	}
@@ -222,11 +236,14 @@ func (r *reader) readProjectID(d *jx.Decoder) (uint64, error) {
 
 // readTime reads a date or a time in any of the spellings of parseTime.
 func (r *reader) readTime(d *jx.Decoder, slot *time.Time) (*time.Time, error) {
-	text, ok, err := upstream.ReadText(d)
+	text, ok, err := upstream.ReadBytes(d)
 	if err != nil || !ok {
 		return nil, err
 	}
-	at, ok, err := parseTime(strings.TrimSpace(text), r.zone)
+	at, ok := sqlTime(text, r.zone)
+	if !ok {
+		at, ok, err = parseTime(strings.TrimSpace(string(text)), r.zone)
+	}
 	if err != nil || !ok {
 		return nil, err
 	}
@@ -236,6 +253,36 @@ func (r *reader) readTime(d *jx.Decoder, slot *time.Time) (*time.Time, error) {
 
 // errNoTime is the error of a text that is no time.
 var errNoTime = upstream.Unreadable("a date or time was due")
+
+// sqlTime understands SQL dates and datetimes, which nearly all times are, as parseTime does.
+func sqlTime(text []byte, zone *time.Location) (at time.Time, ok bool) {
+	if len(text) != len(time.DateOnly) && len(text) != len(time.DateTime) {
+		return time.Time{}, false
+	}
+	ok = text[4] == '-' && text[7] == '-'
+	number := func(from, to int) (value int) {
+		for _, c := range text[from:to] {
+			ok = ok && '0' <= c && c <= '9'
+			value = value*10 + int(c-'0')
+		}
+		return value
+	}
+	year, month, day := number(0, 4), number(5, 7), number(8, 10)
+	var hour, minute, second int
+	if len(text) > len(time.DateOnly) {
+		ok = ok && text[10] == ' ' && text[13] == ':' && text[16] == ':'
+		hour, minute, second = number(11, 13), number(14, 16), number(17, 19)
+	}
+	// The first and the last year may be others in UTC.
+	if !ok || year < 2 || year > 9998 || month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59 {
+		return time.Time{}, false
+	}
+	at = time.Date(year, time.Month(month), day, hour, minute, second, 0, zone)
+	if day > 28 && at.Day() != day {
+		return time.Time{}, false // the month is shorter
+	}
+	return at.UTC(), true
+}
 
 // parseTime understands SQL dates and datetimes, RFC 3339, and Unix times of ten
 // digits (seconds) or thirteen (milliseconds). What has no zone is in zone; the result
@@ -294,55 +341,61 @@ func unixTime(number upstream.Decimal) (at time.Time, ok bool, err error) {
 // readIDs reads a list of ids: an array of numbers or of objects with an id, ids
 // joined by ";", "," or "_", or a single number. It is nil where the CRM sent nothing.
 func (r *reader) readIDs(d *jx.Decoder) ([]uint64, error) {
-	switch d.Next() {
+	r.someIDs = r.someIDs[:0]
+	kind := d.Next()
+	var err error
+	switch kind {
 	case jx.Array:
-		return r.readIDArray(d)
+		err = r.readIDArray(d)
 	case jx.String:
-		text, err := d.StrBytes()
-		if err != nil {
-			return nil, err
-		}
-		return splitIDs(string(text))
+		err = r.readJoinedIDs(d)
 	default:
-		id, _, err := upstream.ReadUint(d)
-		if err != nil || id == 0 {
-			return nil, err
-		}
-		return []uint64{id}, nil
+		var id uint64
+		id, _, err = upstream.ReadUint(d)
+		r.addID(id)
 	}
-}
-
-func splitIDs(text string) ([]uint64, error) {
-	isSeparator := func(c rune) bool { return strings.ContainsRune(";,_ ", c) }
-	var ids []uint64
-	for part := range strings.FieldsFuncSeq(text, isSeparator) {
-		id, err := strconv.ParseUint(part, 10, 64)
-		if err != nil {
-			return nil, upstream.Unreadable("a list of ids was due")
-		}
-		if id != 0 {
-			ids = append(ids, id)
-		}
-	}
-	return ids, nil
-}
-
-func (r *reader) readIDArray(d *jx.Decoder) ([]uint64, error) {
-	elements, err := d.ArrIter()
-	if err != nil {
+	if err != nil || len(r.someIDs) == 0 && kind != jx.Array {
 		return nil, err
 	}
-	ids := []uint64{}
+	return r.ids.Copy(r.someIDs), nil
+}
+
+// addID adds an id to the list being read; 0 stands for none.
+func (r *reader) addID(id uint64) {
+	if id != 0 {
+		r.someIDs = append(r.someIDs, id)
+	}
+}
+
+func (r *reader) readJoinedIDs(d *jx.Decoder) error {
+	text, err := d.StrBytes()
+	if err != nil {
+		return err
+	}
+	isSeparator := func(c rune) bool { return c == ';' || c == ',' || c == '_' || c == ' ' }
+	for part := range bytes.FieldsFuncSeq(text, isSeparator) {
+		id, err := strconv.ParseUint(string(part), 10, 64)
+		if err != nil {
+			return upstream.Unreadable("a list of ids was due")
+		}
+		r.addID(id)
+	}
+	return nil
+}
+
+func (r *reader) readIDArray(d *jx.Decoder) error {
+	elements, err := d.ArrIter()
+	if err != nil {
+		return err
+	}
 	for index := 0; elements.Next(); index++ {
 		id, err := r.readMemberID(d)
 		if err != nil {
-			return nil, upstream.AtIndex(index, err)
+			return upstream.AtIndex(index, err)
 		}
-		if id != 0 {
-			ids = append(ids, id)
-		}
+		r.addID(id)
 	}
-	return ids, elements.Err()
+	return elements.Err()
 }
 
 // readMemberID reads one element of a list of ids, 0 where it stands for none.

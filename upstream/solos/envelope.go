@@ -116,7 +116,7 @@ func (l *listing[T]) readItems(d *jx.Decoder) error {
 	if l.items != nil {
 		return upstream.Unreadable("a second list in one answer")
 	}
-	l.items = []T{}
+	l.items = make([]T, 0, 8)
 	elements, err := d.ArrIter()
 	if err != nil {
 		return err
@@ -210,27 +210,30 @@ func readOnly[T any](r *reader, d *jx.Decoder, element func(*reader, *jx.Decoder
 // so is one with any other name of its type, since a project's dynamic fields are under
 // a name that envelopes have too.
 func peek(d *jx.Decoder, table names) (envelope string, empty bool, err error) {
-	var bare bool
+	start := *d
+	defer func() { *d = start }()
+	members, err := d.ObjIter()
+	if err != nil {
+		return "", false, err
+	}
 	var filled, null string // the first envelope with something in it, and with null
 	empty = true
-	err = d.Capture(func(d *jx.Decoder) error {
-		return upstream.ReadObject(d, func(d *jx.Decoder, key []byte) error {
-			empty = false
-			name := envelopeName(key)
-			_, known := table[string(key)]
-			switch kind := d.Next(); {
-			case name == "":
-				bare = bare || known
-			case kind == jx.Null:
-				null = cmp.Or(null, name)
-			case kind == jx.Object, kind == jx.Array:
-				filled = cmp.Or(filled, name)
-			}
-			return d.Skip()
-		})
-	})
-	if bare {
-		return "", empty, err
+	for members.Next() {
+		empty = false
+		name := envelopeName(members.Key())
+		if name == "" && table.find(members.Key()) != nil {
+			return "", false, nil
+		}
+		switch d.Next() {
+		case jx.Null:
+			null = cmp.Or(null, name)
+		case jx.Object, jx.Array:
+			filled = cmp.Or(filled, name)
+		default:
+		}
+		if err := d.Skip(); err != nil {
+			return "", false, err
+		}
 	}
-	return cmp.Or(filled, null), empty, err
+	return cmp.Or(filled, null), empty, members.Err()
 }

@@ -49,7 +49,8 @@ type goodRecord struct {
 }
 
 func (r *reader) good(d *jx.Decoder) (*Good, error) {
-	g := &goodRecord{Good: Good{ProjectID: r.project}}
+	g := r.goods.New()
+	g.ProjectID = r.project
 	extra, err := r.object(d, r.names.good, g)
 	if err != nil {
 		return nil, err
@@ -70,15 +71,15 @@ func (g *goodRecord) take(r *reader, d *jx.Decoder, field string) (err error) {
 	case "goodId":
 		g.GoodID, err = readRef(d, &g.goodID)
 	case "name":
-		g.Name, err = readText(d, &g.name)
+		g.Name, err = r.readText(d, &g.name)
 	case "quantity":
-		g.Quantity, err = readDecimal(d, &g.quantity)
+		g.Quantity, err = r.readDecimal(d, &g.quantity)
 	case "price":
-		g.Price, err = readDecimal(d, &g.price)
+		g.Price, err = r.readDecimal(d, &g.price)
 	case "currencyId":
 		g.CurrencyID, err = readRef(d, &g.currencyID)
 	case "sum":
-		g.Sum, err = readDecimal(d, &g.sum)
+		g.Sum, err = r.readDecimal(d, &g.sum)
 	}
 	return err
 }

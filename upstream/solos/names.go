@@ -122,8 +122,23 @@ type place struct {
 	rank  int // 0 for the preferred spelling
 }
 
-// names maps the names on the wire to the fields of one type.
-type names map[string]place
+// names has what each name on the wire means for one type: those of n bytes are at n. So
+// few have the same length that comparing them is faster than hashing.
+type names [][]place
+
+// find returns what key means, nil for nothing.
+func (n names) find(key []byte) *place {
+	if len(key) >= len(n) {
+		return nil
+	}
+	alike := n[len(key)]
+	for i := range alike {
+		if alike[i].name == string(key) {
+			return &alike[i]
+		}
+	}
+	return nil
+}
 
 // nameTables maps the spellings of an installation to fields.
 type nameTables struct {
@@ -170,7 +185,7 @@ func newNames(typeName string, configured map[string][]string) (names, error) {
 			faults = append(faults, fmt.Errorf("unknown field %q of %s: want one of %s", field, typeName, fieldNames(spellings)))
 		}
 	}
-	table := names{}
+	table := map[string]place{}
 	ranks := make([]int, len(spellings))
 	claim := func(index int, name string) {
 		table[name] = place{name: name, field: spellings[index].field, index: index, rank: ranks[index]}
@@ -196,7 +211,18 @@ func newNames(typeName string, configured map[string][]string) (names, error) {
 			}
 		}
 	}
-	return table, errors.Join(faults...)
+	return byLength(table), errors.Join(faults...)
+}
+
+func byLength(table map[string]place) names {
+	var n names
+	for _, name := range slices.Sorted(maps.Keys(table)) {
+		for len(n) <= len(name) {
+			n = append(n, nil)
+		}
+		n[len(name)] = append(n[len(name)], table[name])
+	}
+	return n
 }
 
 func fieldNames(spellings []spelling) string {

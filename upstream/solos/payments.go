@@ -78,7 +78,8 @@ type paymentRecord struct {
 }
 
 func (r *reader) payment(d *jx.Decoder) (*Payment, error) {
-	p := &paymentRecord{Payment: Payment{ProjectID: r.project}}
+	p := r.payments.New()
+	p.ProjectID = r.project
 	extra, err := r.object(d, r.names.payment, p)
 	if err != nil {
 		return nil, err
@@ -101,11 +102,11 @@ func (p *paymentRecord) take(r *reader, d *jx.Decoder, field string) (err error)
 	case "date":
 		p.Date, err = r.readTime(d, &p.date)
 	case "sum":
-		p.Sum, err = readDecimal(d, &p.sum)
+		p.Sum, err = r.readDecimal(d, &p.sum)
 	case "currencyId":
 		p.CurrencyID, err = readRef(d, &p.currencyID)
 	case "comment":
-		p.Comment, err = readText(d, &p.comment)
+		p.Comment, err = r.readText(d, &p.comment)
 	}
 	return err
 }

@@ -88,8 +88,8 @@ func (c *Client) GetProject(ctx context.Context, id uint64) (*Project, error) {
 	var q query
 	q.id(id)
 	var project *Project
-	err := c.get(ctx, GetProjectCall, &q, func(d *jx.Decoder) (err error) {
-		project, err = readOne(c.reader(GetProjectCall, 0), d, c.names.project, (*reader).readProject)
+	err := c.get(ctx, GetProjectCall, &q, func(r *reader, d *jx.Decoder) (err error) {
+		project, err = readOne(r, d, c.names.project, (*reader).readProject)
 		if err == nil && project.ID != id {
 			err = errOtherID
 		}
@@ -113,7 +113,7 @@ type projectRecord struct {
 }
 
 func (r *reader) readProject(d *jx.Decoder) (*Project, error) {
-	p := &projectRecord{}
+	p := r.projects.New()
 	extra, err := r.object(d, r.names.project, p)
 	if err != nil {
 		return nil, err
@@ -131,9 +131,9 @@ func (p *projectRecord) take(r *reader, d *jx.Decoder, field string) (err error)
 	case "id":
 		p.ID, err = readID(d)
 	case "name":
-		p.Name, err = readText(d, &p.name)
+		p.Name, err = r.readText(d, &p.name)
 	case "price":
-		p.Price, err = readDecimal(d, &p.price)
+		p.Price, err = r.readDecimal(d, &p.price)
 	case "currencyId":
 		p.CurrencyID, err = readRef(d, &p.currencyID)
 	case "createdAt":

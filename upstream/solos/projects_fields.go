@@ -12,7 +12,7 @@ import (
 // readFields reads the dynamic fields of a project: an object of names and values or a
 // list of objects with name and value. It is nil where the CRM sent nothing.
 func (r *reader) readFields(d *jx.Decoder) ([]Field, error) {
-	mark := r.scratch.Len()
+	mark := len(r.compact.Buf)
 	r.fields, r.ends = r.fields[:0], r.ends[:0]
 	var err error
 	switch d.Next() {
@@ -30,13 +30,13 @@ func (r *reader) readFields(d *jx.Decoder) ([]Field, error) {
 	}
 	// All values of a project share one piece of memory.
 	values, from := r.cut(mark), 0
-	fields := make([]Field, len(r.fields))
-	for i, field := range r.fields {
-		end := r.ends[i] - mark
-		fields[i] = Field{Name: field.Name, Value: values[from:end:end]}
+	for i, end := range r.ends {
+		end -= mark
+		r.fields[i].Value = values[from:end:end]
 		from = end
 	}
-	return fields, nil
+	r.before = r.dynamic.Copy(r.fields)
+	return r.before, nil
 }
 
 func (r *reader) readFieldObject(d *jx.Decoder) error {
@@ -46,13 +46,10 @@ func (r *reader) readFieldObject(d *jx.Decoder) error {
 	}
 	for members.Next() {
 		name := r.fieldName(members.Key())
-		value, err := d.Raw()
-		if err != nil {
+		if err := r.addJSON(d); err != nil {
 			return err
 		}
-		if err := r.addField(name, value); err != nil {
-			return err
-		}
+		r.addField(name)
 	}
 	return members.Err()
 }
@@ -71,48 +68,64 @@ func (r *reader) readFieldList(d *jx.Decoder) error {
 }
 
 func (r *reader) readListedField(d *jx.Decoder) error {
+	if d.Next() != jx.Object {
+		return upstream.Unreadable("an object was due")
+	}
+	members, err := d.ObjIter()
+	if err != nil {
+		return err
+	}
 	var name string
-	value := jx.Raw("null")
-	err := upstream.ReadObject(d, func(d *jx.Decoder, key []byte) (err error) {
-		switch string(key) {
+	mark := len(r.compact.Buf)
+	for members.Next() {
+		switch string(members.Key()) {
 		case "name":
-			name, _, err = upstream.ReadText(d)
-			return upstream.AtField("name", err)
+			text, _, err := upstream.ReadBytes(d)
+			if err != nil {
+				return upstream.AtField("name", err)
+			}
+			name = r.fieldName(text)
 		case "value":
-			value, err = d.Raw()
-			return err
+			r.compact.Buf = r.compact.Buf[:mark]
+			if err := r.addJSON(d); err != nil {
+				return err
+			}
 		default:
 			r.partial = true
-			return d.Skip()
+			if err := d.Skip(); err != nil {
+				return err
+			}
 		}
-	})
-	if err != nil {
+	}
+	if err := members.Err(); err != nil {
 		return err
 	}
 	if name == "" {
 		return upstream.AtField("name", upstream.Unreadable("missing"))
 	}
-	return r.addField(name, value)
-}
-
-func (r *reader) addField(name string, value jx.Raw) error {
-	if err := r.addJSON(value); err != nil {
-		return err
+	if len(r.compact.Buf) == mark {
+		r.compact.Null()
 	}
-	r.fields = append(r.fields, Field{Name: name})
-	r.ends = append(r.ends, r.scratch.Len())
+	r.addField(name)
 	return nil
 }
 
-// fieldName returns key as a string that the projects of one answer share.
+// addField adds a dynamic field, whose value is what was written last.
+func (r *reader) addField(name string) {
+	r.fields = append(r.fields, Field{Name: name})
+	r.ends = append(r.ends, len(r.compact.Buf))
+}
+
+// fieldName returns key as a string that the projects of one answer share. Most have the
+// same fields in the same order.
 func (r *reader) fieldName(key []byte) string {
+	if at := len(r.fields); at < len(r.before) && r.before[at].Name == string(key) {
+		return r.before[at].Name
+	}
 	if name, ok := r.spelled[string(key)]; ok {
 		return name
 	}
-	if r.spelled == nil {
-		r.spelled = map[string]string{}
-	}
-	name := string(key)
+	name := r.texts.Copy(key)
 	r.spelled[name] = name
 	return name
 }
@@ -124,7 +137,7 @@ func (r *reader) findCustomer(p *projectRecord) {
 		if field.Name != r.customerField {
 			continue
 		}
-		id, err := readCustomerID(field.Value)
+		id, err := r.readCustomerID(field.Value)
 		switch {
 		case err != nil:
 			name := "data." + r.customerField
@@ -144,9 +157,8 @@ func (r *reader) findCustomer(p *projectRecord) {
 }
 
 // readCustomerID reads a number, also as text or alone in an array; 0 stands for none.
-func readCustomerID(value json.RawMessage) (int64, error) {
-	d := jx.GetDecoder()
-	defer jx.PutDecoder(d)
+func (r *reader) readCustomerID(value json.RawMessage) (int64, error) {
+	d := &r.aside
 	d.ResetBytes(value)
 	var id int64
 	var err error

@@ -72,8 +72,8 @@ func (c *Client) FilterProjects(ctx context.Context, filter ProjectFilter, opts 
 	}
 	var list List[*Project]
 	req := &upstream.Request{Call: FilterProjectsCall, Body: filterBody(filter, opts)}
-	err := c.do(ctx, req, func(d *jx.Decoder) (err error) {
-		list, err = readList(c.reader(FilterProjectsCall, 0), d, (*reader).readProject)
+	err := c.do(ctx, req, func(r *reader, d *jx.Decoder) (err error) {
+		list, err = readList(r, d, (*reader).readProject)
 		return err
 	})
 	if err != nil {

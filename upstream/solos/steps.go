@@ -58,7 +58,8 @@ type stepRecord struct {
 }
 
 func (r *reader) step(d *jx.Decoder) (*Step, error) {
-	s := &stepRecord{Step: Step{ProjectID: r.project}}
+	s := r.steps.New()
+	s.ProjectID = r.project
 	extra, err := r.object(d, r.names.step, s)
 	if err != nil {
 		return nil, err
@@ -79,13 +80,13 @@ func (s *stepRecord) take(r *reader, d *jx.Decoder, field string) (err error) {
 	case "stepId":
 		s.StepID, err = readRef(d, &s.stepID)
 	case "name":
-		s.Name, err = readText(d, &s.name)
+		s.Name, err = r.readText(d, &s.name)
 	case "date":
 		s.Date, err = r.readTime(d, &s.date)
 	case "userId":
 		s.UserID, err = readRef(d, &s.userID)
 	case "comment":
-		s.Comment, err = readText(d, &s.comment)
+		s.Comment, err = r.readText(d, &s.comment)
 	}
 	return err
 }

@@ -1,0 +1,42 @@
+package proportal
+
+import (
+	"time"
+
+	"github.com/go-faster/jx"
+
+	"crmgraph/upstream"
+)
+
+// reader reads one answer. What objects keep is copied out of the answer, many values to
+// one allocation.
+type reader struct {
+	now  time.Time      // tells planned tasks from overdue ones
+	zone *time.Location // in which an instant is a day
+
+	extra     extra // of the object being read and those around it
+	texts     upstream.Texts
+	json      upstream.Slab[byte]
+	customers upstream.Slab[customerRecord]
+	tasks     upstream.Slab[taskRecord]
+	groups    upstream.Slab[groupRecord]
+}
+
+// maxScratch keeps one odd answer from pinning its memory for ever.
+const maxScratch = 64 << 10
+
+// lend calls read with a reader for one answer. A reader that was used before keeps its
+// scratch memory, and nothing that objects keep.
+func (c *Client) lend(read func(r *reader) error) error {
+	r, _ := c.readers.Get().(*reader)
+	if r == nil {
+		r = new(reader)
+	}
+	*r = reader{now: c.now(), zone: c.zone, extra: extra{jx.Writer{Buf: r.extra.Buf[:0]}}}
+	defer func() {
+		if cap(r.extra.Buf) <= maxScratch {
+			c.readers.Put(r)
+		}
+	}()
+	return read(r)
+}

@@ -1,0 +1,88 @@
+package solos
+
+import (
+	"time"
+
+	"github.com/go-faster/jx"
+
+	"crmgraph/upstream"
+)
+
+// reader reads one answer. What objects keep is copied out of the answer, many values to
+// one allocation.
+type reader struct {
+	call          upstream.Call
+	project       uint64 // the project whose parts were asked for, 0 for none
+	zone          *time.Location
+	customerField string
+	names         *nameTables
+	scratch
+
+	before  []Field // dynamic fields of the project before
+	partial bool    // a record could not keep all of the member it just took
+
+	texts          upstream.Texts
+	json           upstream.Slab[byte]
+	ids            upstream.Slab[uint64]
+	dynamic        upstream.Slab[Field]
+	projects       upstream.Slab[projectRecord]
+	steps          upstream.Slab[stepRecord]
+	actions        upstream.Slab[actionRecord]
+	checklists     upstream.Slab[checklistRecord]
+	checklistItems upstream.Slab[checklistItemRecord]
+	goods          upstream.Slab[goodRecord]
+	payments       upstream.Slab[paymentRecord]
+}
+
+// scratch is memory that serves all objects of an answer, and other answers after it.
+// Nothing that an object keeps is in it.
+type scratch struct {
+	compact jx.Writer         // JSON
+	members []member          // set aside, of the object being read and those around it
+	fields  []Field           // dynamic fields of the project being read
+	ends    []int             // where their values end in compact
+	spelled map[string]string // names of dynamic fields, the same in each project
+	someIDs []uint64          // the list of ids being read
+	aside   jx.Decoder        // reads a value again
+}
+
+// forget takes out of s what it has of an answer.
+func (s *scratch) forget() {
+	s.compact.Reset()
+	clear(s.members[:cap(s.members)])
+	clear(s.fields[:cap(s.fields)])
+	clear(s.spelled)
+	s.members = s.members[:0]
+	s.aside.ResetBytes(nil)
+}
+
+// reader returns a reader for one answer to call; project is the project whose parts
+// were asked for, 0 for none.
+func (c *Client) reader(call upstream.Call, project uint64) *reader {
+	r, _ := c.readers.Get().(*reader)
+	if r == nil {
+		r = &reader{scratch: scratch{spelled: map[string]string{}}}
+	}
+	*r = reader{
+		call:          call,
+		project:       project,
+		zone:          c.zone,
+		customerField: c.customerField,
+		names:         c.names,
+		scratch:       r.scratch,
+	}
+	return r
+}
+
+// maxScratch keeps one odd answer from pinning its memory for ever.
+const maxScratch = 64 << 10
+
+// release lets another answer be read with r.
+func (c *Client) release(r *reader) {
+	values := cap(r.members) + cap(r.fields) + cap(r.ends) + cap(r.someIDs) + len(r.spelled)
+	if cap(r.compact.Buf) > maxScratch || values > maxScratch/64 {
+		return
+	}
+	r.forget()
+	c.readers.Put(r)
+}

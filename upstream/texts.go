@@ -1,0 +1,61 @@
+package upstream
+
+import (
+	"strings"
+
+	"github.com/go-faster/jx"
+)
+
+// Texts copies the texts of one answer, which shares its memory with later ones, into a
+// few large strings. The zero Texts is ready to use. It is not safe for concurrent use.
+type Texts struct {
+	last    strings.Builder
+	scratch [256]byte // more than nearly all texts have
+}
+
+// Copy returns text as a string of its own.
+func (t *Texts) Copy(text []byte) string {
+	if len(text) > maxSlab/4 {
+		return string(text) // it would waste the room that is left for others
+	}
+	if len(text) > t.last.Cap()-t.last.Len() {
+		size := min(max(2*t.last.Cap(), minSlab), maxSlab)
+		t.last = strings.Builder{}
+		t.last.Grow(max(size, len(text)))
+	}
+	start := t.last.Len()
+	t.last.Write(text) // never beyond its capacity, so that what was copied before stays in place
+	return t.last.String()[start:]
+}
+
+// ReadText reads a string; a number or a boolean is taken as it is written.
+func (t *Texts) ReadText(d *jx.Decoder) (text string, ok bool, err error) {
+	if d.Next() == jx.String {
+		// With memory at hand, a text with escapes allocates none of its own.
+		raw, err := d.StrAppend(t.scratch[:0])
+		if err != nil {
+			return "", false, known(err)
+		}
+		return t.Copy(raw), true, nil
+	}
+	raw, ok, err := ReadBytes(d)
+	if !ok || err != nil {
+		return "", false, err
+	}
+	return t.Copy(raw), true, nil
+}
+
+// ReadDecimal reads a number without ever making it a float.
+func (t *Texts) ReadDecimal(d *jx.Decoder) (value Decimal, ok bool, err error) {
+	number, ok, err := readNumber(d)
+	if !ok || err != nil {
+		return "", false, err
+	}
+	if isPlain(number) {
+		return Decimal(t.Copy(number)), true, nil
+	}
+	if value, ok = ParseDecimal(string(number)); !ok {
+		return "", false, Unreadable("a number was due")
+	}
+	return value, true, nil
+}
