@@ -160,7 +160,7 @@ func (s *Sandbox) answer(w http.ResponseWriter, r *http.Request, name upstream.S
 		Method:     r.Method,
 		Path:       r.URL.EscapedPath(),
 		RawQuery:   r.URL.RawQuery,
-		Header:     r.Header.Clone(),
+		Header:     r.Header, // nobody else keeps it
 		Body:       string(body),
 		At:         arrived,
 		Connection: connection,
