@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -69,10 +68,10 @@ func NewCaller(base string, opts CallerOptions) (*Caller, error) {
 // Request is one sending of a Call.
 type Request struct {
 	Call   Call
-	ID     string      // what {id} in the call's path stands for
-	Query  string      // encoded query, without the question mark
-	Header http.Header // added to the request as it is
-	Body   []byte      // JSON; nil for none
+	ID     string  // what {id} in the call's path stands for
+	Query  string  // encoded query, without the question mark
+	Header *Header // nil for none of the client's own
+	Body   []byte  // JSON; nil for none
 
 	// Classify decides the Kind of an answer whose status is not 2xx, given the first
 	// bytes of its body; nil means KindOfStatus.
@@ -176,22 +175,19 @@ func (c *Caller) request(ctx context.Context, req *Request) *http.Request {
 	out := new(http.Request).WithContext(ctx)
 	out.Method, out.URL, out.Host = req.Call.Method, &target, target.Host
 	out.Proto, out.ProtoMajor, out.ProtoMinor = "HTTP/1.1", 1, 1
-	out.Header = make(http.Header, len(req.Header)+3)
-	maps.Copy(out.Header, req.Header)
-	out.Header["Accept"] = mediaJSON
+	header := req.Header
+	if header == nil {
+		header = NewHeader(nil)
+	}
+	out.Header = header.bare
 	if req.Body != nil {
-		out.Header["Content-Type"] = mediaJSON
-		// Every call of these CRMs reads. Present without a value, this header lets the
-		// transport send again what met a closed connection, and is not sent itself.
-		out.Header["X-Idempotency-Key"] = nil
+		out.Header = header.withBody
 		out.ContentLength = int64(len(req.Body))
 		out.Body = io.NopCloser(bytes.NewReader(req.Body))
 		out.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(req.Body)), nil }
 	}
 	return out
 }
-
-var mediaJSON = []string{"application/json"}
 
 // errorPrefix is how much of a refusal's body Classify may see.
 const errorPrefix = 4 << 10

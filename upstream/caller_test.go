@@ -76,7 +76,7 @@ func TestDoSends(t *testing.T) {
 		},
 		{"id, query and header", Request{
 			Call: Call{Service: ProPortal, Operation: "task", Method: "GET", Path: "api/tasks/{id}/steps"},
-			ID:   "5", Query: "a=%D0%B0&b=1", Header: http.Header{"X-One": {"1"}},
+			ID:   "5", Query: "a=%D0%B0&b=1", Header: NewHeader(http.Header{"X-One": {"1"}}),
 		}, sent{
 			Method: "GET", URI: "/base/api/tasks/5/steps?a=%D0%B0&b=1",
 			Header: http.Header{"Accept": {"application/json"}, "Accept-Encoding": {"gzip"}, "X-One": {"1"}},
@@ -102,15 +102,13 @@ func TestDoSends(t *testing.T) {
 				got = append(got, sent{r.Method, r.URL.RequestURI(), string(body), r.Header})
 				answer(t, 200, `{}`)(w, r)
 			})
-			header := test.req.Header.Clone()
-			if err := caller.Do(t.Context(), &test.req, skip); err != nil {
-				t.Fatal(err)
+			for range 2 { // the first leaves the request as it was
+				if err := caller.Do(t.Context(), &test.req, skip); err != nil {
+					t.Fatal(err)
+				}
 			}
-			if diff := cmp.Diff([]sent{test.want}, got); diff != "" {
+			if diff := cmp.Diff([]sent{test.want, test.want}, got); diff != "" {
 				t.Errorf("sent (-want +got):\n%s", diff)
-			}
-			if diff := cmp.Diff(header, test.req.Header); diff != "" {
-				t.Errorf("the request's own header changed (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -388,7 +386,7 @@ func TestRedirects(t *testing.T) {
 			t.Parallel()
 			call := testCall
 			call.Method = test.method
-			req := &Request{Call: call, Header: http.Header{"Authorization": {"Bearer x"}}}
+			req := &Request{Call: call, Header: NewHeader(http.Header{"Authorization": {"Bearer x"}})}
 			err := newTestCaller(t, CallerOptions{}, redirect(test.location)).Do(t.Context(), req, skip)
 			got := outcome{}
 			var e *Error

@@ -22,7 +22,7 @@ var LoginCall = upstream.Call{Service: upstream.ProPortal, Operation: "login", M
 //
 // ProPortal: GET /auth/login («Авторизация»).
 func (c *Client) Login(ctx context.Context, header http.Header) (token string, err error) {
-	req := &upstream.Request{Call: LoginCall, Header: header, Classify: classifyLogin}
+	req := &upstream.Request{Call: LoginCall, Header: upstream.NewHeader(header), Classify: classifyLogin}
 	err = c.caller.Do(ctx, req, func(d *jx.Decoder) (err error) {
 		token, err = readToken(d)
 		return err

@@ -67,11 +67,13 @@ func New(base string, opts Options) (*Client, error) {
 type ViewerClient struct {
 	client *Client
 	token  string
+	header *upstream.Header
 }
 
 // As returns the calls that the bearer of token, a JWT of ProPortal's, may make.
 func (c *Client) As(token string) *ViewerClient {
-	return &ViewerClient{client: c, token: token}
+	header := upstream.NewHeader(http.Header{"Authorization": {"Bearer " + token}})
+	return &ViewerClient{client: c, token: token, header: header}
 }
 
 // do sends a call without an id in its path.
@@ -102,7 +104,7 @@ func (v *ViewerClient) send(ctx context.Context, req *upstream.Request, decode f
 	if !isToken(v.token) {
 		return &upstream.Error{Call: req.Call, Kind: upstream.Unauthenticated}
 	}
-	req.Header = http.Header{"Authorization": {"Bearer " + v.token}}
+	req.Header = v.header
 	return v.client.caller.Do(ctx, req, func(d *jx.Decoder) error {
 		return v.client.lend(func(r *reader) error { return decode(r, d) })
 	})

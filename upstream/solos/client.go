@@ -44,7 +44,7 @@ type Options struct {
 // concurrent use.
 type Client struct {
 	caller        *upstream.Caller
-	header        http.Header
+	header        *upstream.Header
 	zone          *time.Location
 	customerField string
 	names         *nameTables
@@ -71,7 +71,7 @@ func New(base, token, secret string, opts Options) (*Client, error) {
 	}
 	c := &Client{
 		caller:        caller,
-		header:        http.Header{"X-Crypto-Token": {token}, "X-Crypto-Secret": {secret}},
+		header:        upstream.NewHeader(http.Header{"X-Crypto-Token": {token}, "X-Crypto-Secret": {secret}}),
 		zone:          opts.Location,
 		customerField: opts.CustomerField,
 		names:         tables,

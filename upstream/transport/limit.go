@@ -3,7 +3,7 @@ package transport
 import (
 	"io"
 	"net/http"
-	"sync"
+	"sync/atomic"
 )
 
 // Limit returns a RoundTripper that lets at most n requests of next be in work at
@@ -19,33 +19,35 @@ type limit struct {
 }
 
 func (l *limit) RoundTrip(req *http.Request) (*http.Response, error) {
-	ctx := req.Context()
 	select {
 	case l.slots <- struct{}{}:
-	case <-ctx.Done():
+	case <-req.Context().Done():
 		// A RoundTripper closes the body even of a request it never sends.
 		if req.Body != nil {
 			_ = req.Body.Close()
 		}
-		return nil, ctx.Err()
+		return nil, req.Context().Err()
 	}
-	release := sync.OnceFunc(func() { <-l.slots })
 	resp, err := l.next.RoundTrip(req)
 	if err != nil {
-		release()
+		<-l.slots
 		return nil, err
 	}
-	resp.Body = &heldBody{ReadCloser: resp.Body, release: release}
+	resp.Body = &heldBody{ReadCloser: resp.Body, slots: l.slots}
 	return resp, nil
 }
 
 // heldBody gives its slot back when it is closed.
 type heldBody struct {
 	io.ReadCloser
-	release func()
+	slots    chan struct{}
+	released atomic.Bool
 }
 
 func (b *heldBody) Close() error {
-	defer b.release()
-	return b.ReadCloser.Close()
+	err := b.ReadCloser.Close()
+	if b.released.CompareAndSwap(false, true) {
+		<-b.slots
+	}
+	return err
 }

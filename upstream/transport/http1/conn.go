@@ -32,13 +32,14 @@ type conn struct {
 	pool      *pool
 	server    origin
 	reader    *bufio.Reader
+	look      look // into the socket
 	idleSince time.Time
 	headLeft  int64 // bytes that may still be read of the head, or unlimited
 	silent    bool  // the server has sent nothing since the last request
 }
 
 func newConn(stream, socket net.Conn, p *pool, server origin) *conn {
-	c := &conn{stream: stream, socket: socket, pool: p, server: server}
+	c := &conn{stream: stream, socket: socket, pool: p, server: server, look: newLook(socket)}
 	c.reader = bufio.NewReaderSize((*source)(c), readBuffer)
 	return c
 }

@@ -2,24 +2,41 @@
 
 package http1
 
-import "syscall"
+import (
+	"net"
+	"syscall"
+)
+
+// look looks into a socket without waiting and without taking anything out.
+type look struct {
+	raw      syscall.RawConn // nil where there is no socket
+	peek     func(fd uintptr) (done bool)
+	received *error // by the last peek
+}
+
+func newLook(c net.Conn) look {
+	socket, ok := c.(syscall.Conn)
+	if !ok {
+		return look{}
+	}
+	raw, err := socket.SyscallConn()
+	if err != nil {
+		return look{}
+	}
+	received := new(error)
+	return look{raw: raw, received: received, peek: func(fd uintptr) bool {
+		var next [1]byte
+		_, _, *received = syscall.Recvfrom(int(fd), next[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		return true
+	}}
+}
 
 // isOpen reports whether an idle connection can carry a request: the server has neither
 // closed it nor sent what nobody asked for.
 func (c *conn) isOpen() bool {
-	conn, ok := c.socket.(syscall.Conn)
-	if !ok {
+	if c.look.raw == nil {
 		return true
 	}
-	raw, err := conn.SyscallConn()
-	if err != nil {
-		return false
-	}
-	var received error
-	err = raw.Read(func(fd uintptr) bool {
-		var next [1]byte
-		_, _, received = syscall.Recvfrom(int(fd), next[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
-		return true
-	})
-	return err == nil && (received == syscall.EAGAIN || received == syscall.EWOULDBLOCK)
+	err := c.look.raw.Read(c.look.peek)
+	return err == nil && (*c.look.received == syscall.EAGAIN || *c.look.received == syscall.EWOULDBLOCK)
 }
