@@ -110,6 +110,12 @@ func (c *conn) exchange(req *http.Request, message []byte) (*http.Response, erro
 // receive reads the head of an answer.
 func (c *conn) receive(req *http.Request) (*http.Response, error) {
 	c.headLeft = maxHead
+	if _, err := c.reader.Peek(1); err == nil {
+		if resp, ok := plainHead(c.reader, req); ok {
+			c.headLeft = unlimited
+			return resp, nil
+		}
+	}
 	for {
 		resp, err := http.ReadResponse(c.reader, req)
 		switch {

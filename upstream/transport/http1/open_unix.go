@@ -3,6 +3,7 @@
 package http1
 
 import (
+	"errors"
 	"net"
 	"syscall"
 )
@@ -38,5 +39,5 @@ func (c *conn) isOpen() bool {
 		return true
 	}
 	err := c.look.raw.Read(c.look.peek)
-	return err == nil && (*c.look.received == syscall.EAGAIN || *c.look.received == syscall.EWOULDBLOCK)
+	return err == nil && (errors.Is(*c.look.received, syscall.EAGAIN) || errors.Is(*c.look.received, syscall.EWOULDBLOCK))
 }
