@@ -35,7 +35,7 @@ func (r *customerResolver) Projects(ctx context.Context, obj *model.Customer, fi
 	if err != nil {
 		return nil, err
 	}
-	w, err := windowOf(first, after, "Customer.projects", obj.Number, query.Key())
+	w, err := windowOf(first, after, "Customer.projects", obj.Number, &query)
 	if err != nil {
 		return nil, err
 	}

@@ -83,7 +83,7 @@ func (r *queryResolver) Projects(ctx context.Context, filter *model.ProjectFilte
 	if err != nil {
 		return nil, err
 	}
-	w, err := windowOf(first, after, "projects", query.Key())
+	w, err := windowOf(first, after, "projects", &query)
 	if err != nil {
 		return nil, err
 	}

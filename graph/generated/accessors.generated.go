@@ -123,13 +123,13 @@ func accessorsAction(ec *executionContext, action ActionResolver) *executor.Obje
 			"id": {
 				Type: &executor.Type{NonNull: true},
 				Write: func(w *executor.Writer, o any, args map[string]any) bool {
-					return writeNID2string(w, o.(*model.Action).ID())
+					return writeNID2crmgraphᚋgraphᚋmodelᚐNodeID(w, o.(*model.Action).ID())
 				},
 			},
 			"databaseId": {
 				Type: &executor.Type{NonNull: true},
 				Write: func(w *executor.Writer, o any, args map[string]any) bool {
-					return writeNID2string(w, o.(*model.Action).DatabaseID())
+					return writeNID2uint64(w, o.(*model.Action).DatabaseID())
 				},
 			},
 			"typeId": {
@@ -516,13 +516,13 @@ func accessorsChecklist(ec *executionContext, checklist ChecklistResolver) *exec
 			"id": {
 				Type: &executor.Type{NonNull: true},
 				Write: func(w *executor.Writer, o any, args map[string]any) bool {
-					return writeNID2string(w, o.(*model.Checklist).ID())
+					return writeNID2crmgraphᚋgraphᚋmodelᚐNodeID(w, o.(*model.Checklist).ID())
 				},
 			},
 			"databaseId": {
 				Type: &executor.Type{NonNull: true},
 				Write: func(w *executor.Writer, o any, args map[string]any) bool {
-					return writeNID2string(w, o.(*model.Checklist).DatabaseID())
+					return writeNID2uint64(w, o.(*model.Checklist).DatabaseID())
 				},
 			},
 			"name": {
@@ -607,13 +607,13 @@ func accessorsCustomer(ec *executionContext, customer CustomerResolver) *executo
 			"id": {
 				Type: &executor.Type{NonNull: true},
 				Write: func(w *executor.Writer, o any, args map[string]any) bool {
-					return writeNID2string(w, o.(*model.Customer).ID())
+					return writeNID2crmgraphᚋgraphᚋmodelᚐNodeID(w, o.(*model.Customer).ID())
 				},
 			},
 			"databaseId": {
 				Type: &executor.Type{NonNull: true},
 				Write: func(w *executor.Writer, o any, args map[string]any) bool {
-					return writeNID2string(w, o.(*model.Customer).DatabaseID())
+					return writeNID2int64(w, o.(*model.Customer).DatabaseID())
 				},
 			},
 			"name": {
@@ -871,13 +871,13 @@ func accessorsGood(ec *executionContext, good GoodResolver) *executor.Object {
 			"id": {
 				Type: &executor.Type{NonNull: true},
 				Write: func(w *executor.Writer, o any, args map[string]any) bool {
-					return writeNID2string(w, o.(*model.Good).ID())
+					return writeNID2crmgraphᚋgraphᚋmodelᚐNodeID(w, o.(*model.Good).ID())
 				},
 			},
 			"databaseId": {
 				Type: &executor.Type{NonNull: true},
 				Write: func(w *executor.Writer, o any, args map[string]any) bool {
-					return writeNID2string(w, o.(*model.Good).DatabaseID())
+					return writeNID2uint64(w, o.(*model.Good).DatabaseID())
 				},
 			},
 			"goodId": {
@@ -941,13 +941,13 @@ func accessorsGroup(ec *executionContext, group GroupResolver) *executor.Object 
 			"id": {
 				Type: &executor.Type{NonNull: true},
 				Write: func(w *executor.Writer, o any, args map[string]any) bool {
-					return writeNID2string(w, o.(*model.Group).ID())
+					return writeNID2crmgraphᚋgraphᚋmodelᚐNodeID(w, o.(*model.Group).ID())
 				},
 			},
 			"databaseId": {
 				Type: &executor.Type{NonNull: true},
 				Write: func(w *executor.Writer, o any, args map[string]any) bool {
-					return writeNID2string(w, o.(*model.Group).DatabaseID())
+					return writeNID2int64(w, o.(*model.Group).DatabaseID())
 				},
 			},
 			"name": {
@@ -1118,13 +1118,13 @@ func accessorsPayment(ec *executionContext, payment PaymentResolver) *executor.O
 			"id": {
 				Type: &executor.Type{NonNull: true},
 				Write: func(w *executor.Writer, o any, args map[string]any) bool {
-					return writeNID2string(w, o.(*model.Payment).ID())
+					return writeNID2crmgraphᚋgraphᚋmodelᚐNodeID(w, o.(*model.Payment).ID())
 				},
 			},
 			"databaseId": {
 				Type: &executor.Type{NonNull: true},
 				Write: func(w *executor.Writer, o any, args map[string]any) bool {
-					return writeNID2string(w, o.(*model.Payment).DatabaseID())
+					return writeNID2uint64(w, o.(*model.Payment).DatabaseID())
 				},
 			},
 			"type": {
@@ -1238,13 +1238,13 @@ func accessorsProject(ec *executionContext, project ProjectResolver) *executor.O
 			"id": {
 				Type: &executor.Type{NonNull: true},
 				Write: func(w *executor.Writer, o any, args map[string]any) bool {
-					return writeNID2string(w, o.(*model.Project).ID())
+					return writeNID2crmgraphᚋgraphᚋmodelᚐNodeID(w, o.(*model.Project).ID())
 				},
 			},
 			"databaseId": {
 				Type: &executor.Type{NonNull: true},
 				Write: func(w *executor.Writer, o any, args map[string]any) bool {
-					return writeNID2string(w, o.(*model.Project).DatabaseID())
+					return writeNID2uint64(w, o.(*model.Project).DatabaseID())
 				},
 			},
 			"name": {
@@ -1627,13 +1627,13 @@ func accessorsStep(ec *executionContext, step StepResolver) *executor.Object {
 			"id": {
 				Type: &executor.Type{NonNull: true},
 				Write: func(w *executor.Writer, o any, args map[string]any) bool {
-					return writeNID2string(w, o.(*model.Step).ID())
+					return writeNID2crmgraphᚋgraphᚋmodelᚐNodeID(w, o.(*model.Step).ID())
 				},
 			},
 			"databaseId": {
 				Type: &executor.Type{NonNull: true},
 				Write: func(w *executor.Writer, o any, args map[string]any) bool {
-					return writeNID2string(w, o.(*model.Step).DatabaseID())
+					return writeNID2uint64(w, o.(*model.Step).DatabaseID())
 				},
 			},
 			"stepId": {
@@ -1691,13 +1691,13 @@ func accessorsTask(ec *executionContext, task TaskResolver) *executor.Object {
 			"id": {
 				Type: &executor.Type{NonNull: true},
 				Write: func(w *executor.Writer, o any, args map[string]any) bool {
-					return writeNID2string(w, o.(*model.Task).ID())
+					return writeNID2crmgraphᚋgraphᚋmodelᚐNodeID(w, o.(*model.Task).ID())
 				},
 			},
 			"databaseId": {
 				Type: &executor.Type{NonNull: true},
 				Write: func(w *executor.Writer, o any, args map[string]any) bool {
-					return writeNID2string(w, o.(*model.Task).DatabaseID())
+					return writeNID2int64(w, o.(*model.Task).DatabaseID())
 				},
 			},
 			"status": {
@@ -1993,6 +1993,14 @@ func writeNBoolean2bool(w *executor.Writer, v bool) bool {
 
 func writeNDateTime2timeᚐTime(w *executor.Writer, v time.Time) bool {
 	return executor.WriteScalar(w, v, model.AppendDateTime, true)
+}
+
+func writeNID2crmgraphᚋgraphᚋmodelᚐNodeID(w *executor.Writer, v model.NodeID) bool {
+	return executor.WriteScalar(w, v, model.AppendNodeID, true)
+}
+
+func writeNID2int64(w *executor.Writer, v int64) bool {
+	return executor.WriteScalar(w, v, model.AppendInt64ID, true)
 }
 
 func writeNID2string(w *executor.Writer, v string) bool {

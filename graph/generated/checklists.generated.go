@@ -44,8 +44,8 @@ func (ec *executionContext) _Checklist_id(ctx context.Context, field graphql.Col
 			return obj.ID(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v model.NodeID) graphql.Marshaler {
+			return ec.marshalNID2crmgraphᚋgraphᚋmodelᚐNodeID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -67,8 +67,8 @@ func (ec *executionContext) _Checklist_databaseId(ctx context.Context, field gra
 			return obj.DatabaseID(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v uint64) graphql.Marshaler {
+			return ec.marshalNID2uint64(ctx, selections, v)
 		},
 		true,
 		true,

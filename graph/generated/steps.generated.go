@@ -43,8 +43,8 @@ func (ec *executionContext) _Step_id(ctx context.Context, field graphql.Collecte
 			return obj.ID(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v model.NodeID) graphql.Marshaler {
+			return ec.marshalNID2crmgraphᚋgraphᚋmodelᚐNodeID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -66,8 +66,8 @@ func (ec *executionContext) _Step_databaseId(ctx context.Context, field graphql.
 			return obj.DatabaseID(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v uint64) graphql.Marshaler {
+			return ec.marshalNID2uint64(ctx, selections, v)
 		},
 		true,
 		true,

@@ -20,8 +20,8 @@ type ProjectQuery struct {
 // ByID is the order of projects by their numbers.
 const ByID = "id"
 
-// Key returns the query as text; equal queries have equal keys.
-func (q *ProjectQuery) Key() string {
+// String returns the query as text; equal queries have equal texts.
+func (q *ProjectQuery) String() string {
 	text, err := json.Marshal(q)
 	if err != nil { // only a field's value that is no JSON, which no caller can make
 		return ""
@@ -37,22 +37,36 @@ func (q *ProjectQuery) options(offset, count int) solos.ProjectsOptions {
 
 // queryTable keeps one pointer for all equal queries of an operation, so that they can be keys.
 type queryTable struct {
-	mu    sync.Mutex
-	known map[string]*ProjectQuery
+	mu       sync.Mutex
+	byOrder  map[order]*ProjectQuery // without a filter
+	filtered map[string]*ProjectQuery
+}
+
+// order is a query without a filter.
+type order struct {
+	by                  string
+	descending, deleted bool
 }
 
 func (t *queryTable) intern(query ProjectQuery) *ProjectQuery {
-	text := query.Key()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if known, ok := t.known[text]; ok {
-		return known
+	if query.Filter == nil {
+		return keepOne(&t.byOrder, order{query.OrderBy, query.Descending, query.Deleted}, &query)
 	}
-	if t.known == nil {
-		t.known = map[string]*ProjectQuery{}
+	return keepOne(&t.filtered, query.String(), &query)
+}
+
+// keepOne returns the query that is known under key, which is query at first.
+func keepOne[K comparable](known *map[K]*ProjectQuery, key K, query *ProjectQuery) *ProjectQuery {
+	if one, ok := (*known)[key]; ok {
+		return one
 	}
-	t.known[text] = &query
-	return &query
+	if *known == nil {
+		*known = map[K]*ProjectQuery{}
+	}
+	(*known)[key] = query
+	return query
 }
 
 type projectsKey struct {

@@ -12,8 +12,10 @@ type Action struct {
 // NewActions makes the actions of a project.
 func NewActions(actions []*solos.Action, parent *Project) []*Action {
 	out := make([]*Action, len(actions))
+	all := make([]Action, len(actions))
 	for i, action := range actions {
-		out[i] = &Action{Action: action, Parent: parent}
+		all[i] = Action{Action: action, Parent: parent}
+		out[i] = &all[i]
 	}
 	return out
 }
@@ -25,9 +27,9 @@ func (*Action) IsNode() {}
 func (*Action) IsTimelineItem() {}
 
 // ID returns the opaque node id.
-func (a *Action) ID() string {
-	return NodeID{Type: ActionNode, Number: a.Action.ID}.String()
+func (a *Action) ID() NodeID {
+	return NodeID{Type: ActionNode, Number: a.Action.ID}
 }
 
 // DatabaseID returns the CRM's number.
-func (a *Action) DatabaseID() string { return databaseID(a.Action.ID) }
+func (a *Action) DatabaseID() uint64 { return a.Action.ID }

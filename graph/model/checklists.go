@@ -12,8 +12,10 @@ type Checklist struct {
 // NewChecklists makes the checklists of a project.
 func NewChecklists(checklists []*solos.Checklist, parent *Project) []*Checklist {
 	out := make([]*Checklist, len(checklists))
+	all := make([]Checklist, len(checklists))
 	for i, checklist := range checklists {
-		out[i] = &Checklist{Checklist: checklist, Parent: parent}
+		all[i] = Checklist{Checklist: checklist, Parent: parent}
+		out[i] = &all[i]
 	}
 	return out
 }
@@ -22,9 +24,9 @@ func NewChecklists(checklists []*solos.Checklist, parent *Project) []*Checklist 
 func (*Checklist) IsNode() {}
 
 // ID returns the opaque node id.
-func (c *Checklist) ID() string {
-	return NodeID{Type: ChecklistNode, Project: c.Checklist.ProjectID, Number: c.Checklist.ID}.String()
+func (c *Checklist) ID() NodeID {
+	return NodeID{Type: ChecklistNode, Project: c.ProjectID, Number: c.Checklist.ID}
 }
 
 // DatabaseID returns the CRM's number.
-func (c *Checklist) DatabaseID() string { return databaseID(c.Checklist.ID) }
+func (c *Checklist) DatabaseID() uint64 { return c.Checklist.ID }

@@ -9,15 +9,18 @@ import (
 
 // Scope identifies a list: the field, its parent and every argument that decides what
 // the list holds. A cursor carries its list's scope, so that it is refused elsewhere.
-type Scope uint32
+type Scope struct{ parts []any }
 
-// NewScope returns the scope of the list that parts describe.
-func NewScope(parts ...any) Scope {
+// NewScope returns the scope of the list that parts, as text, describe.
+func NewScope(parts ...any) Scope { return Scope{parts} }
+
+// sum is what cursors carry of the scope. Few lists are asked for cursors.
+func (s Scope) sum() uint32 {
 	hash := fnv.New32a()
-	for _, part := range parts {
+	for _, part := range s.parts {
 		_, _ = fmt.Fprintf(hash, "%v\x00", part) // a hash takes everything
 	}
-	return Scope(hash.Sum32())
+	return hash.Sum32()
 }
 
 const errBadCursor = InputError("The cursor is not one of this list.")
@@ -31,13 +34,13 @@ const (
 func encodeCursor(kind byte, scope Scope, place []byte) string {
 	plain := make([]byte, 0, 5+len(place))
 	plain = append(plain, kind)
-	plain = binary.BigEndian.AppendUint32(plain, uint32(scope))
+	plain = binary.BigEndian.AppendUint32(plain, scope.sum())
 	return base64.RawURLEncoding.EncodeToString(append(plain, place...))
 }
 
 func decodeCursor(kind byte, scope Scope, cursor string) (place []byte, err error) {
 	plain, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
-	if err != nil || len(plain) < 5 || plain[0] != kind || Scope(binary.BigEndian.Uint32(plain[1:5])) != scope {
+	if err != nil || len(plain) < 5 || plain[0] != kind || binary.BigEndian.Uint32(plain[1:5]) != scope.sum() {
 		return nil, errBadCursor
 	}
 	return plain[5:], nil

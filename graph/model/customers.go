@@ -22,9 +22,11 @@ type Customer struct {
 func NewCustomers(rows []*proportal.Customer) []*Customer {
 	level := &Level{Customers: make([]int64, len(rows))}
 	out := make([]*Customer, len(rows))
+	all := make([]Customer, len(rows))
 	for i, row := range rows {
 		level.Customers[i] = row.ID
-		out[i] = &Customer{Number: row.ID, Row: row, Level: level}
+		all[i] = Customer{Number: row.ID, Row: row, Level: level}
+		out[i] = &all[i]
 	}
 	return out
 }
@@ -33,12 +35,12 @@ func NewCustomers(rows []*proportal.Customer) []*Customer {
 func (*Customer) IsNode() {}
 
 // ID returns the opaque node id.
-func (c *Customer) ID() string {
-	return NodeID{Type: CustomerNode, Number: uint64(c.Number)}.String()
+func (c *Customer) ID() NodeID {
+	return NodeID{Type: CustomerNode, Number: uint64(c.Number)}
 }
 
 // DatabaseID returns the CRM's number.
-func (c *Customer) DatabaseID() string { return databaseID(c.Number) }
+func (c *Customer) DatabaseID() int64 { return c.Number }
 
 var errNotLoaded = errors.New("a customer's field was asked for without loading it")
 

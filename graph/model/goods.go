@@ -12,8 +12,10 @@ type Good struct {
 // NewGoods makes the goods of a project.
 func NewGoods(goods []*solos.Good, parent *Project) []*Good {
 	out := make([]*Good, len(goods))
+	all := make([]Good, len(goods))
 	for i, good := range goods {
-		out[i] = &Good{Good: good, Parent: parent}
+		all[i] = Good{Good: good, Parent: parent}
+		out[i] = &all[i]
 	}
 	return out
 }
@@ -22,9 +24,9 @@ func NewGoods(goods []*solos.Good, parent *Project) []*Good {
 func (*Good) IsNode() {}
 
 // ID returns the opaque node id.
-func (g *Good) ID() string {
-	return NodeID{Type: GoodNode, Project: g.Good.ProjectID, Number: g.Good.ID}.String()
+func (g *Good) ID() NodeID {
+	return NodeID{Type: GoodNode, Project: g.ProjectID, Number: g.Good.ID}
 }
 
 // DatabaseID returns the CRM's number.
-func (g *Good) DatabaseID() string { return databaseID(g.Good.ID) }
+func (g *Good) DatabaseID() uint64 { return g.Good.ID }

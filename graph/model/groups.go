@@ -12,9 +12,11 @@ type Group struct {
 func NewGroups(groups []*proportal.Group) []*Group {
 	level := &Level{Groups: make([]int64, len(groups))}
 	out := make([]*Group, len(groups))
+	all := make([]Group, len(groups))
 	for i, group := range groups {
 		level.Groups[i] = group.ID
-		out[i] = &Group{Group: group, Level: level}
+		all[i] = Group{Group: group, Level: level}
+		out[i] = &all[i]
 	}
 	return out
 }
@@ -23,9 +25,9 @@ func NewGroups(groups []*proportal.Group) []*Group {
 func (*Group) IsNode() {}
 
 // ID returns the opaque node id.
-func (g *Group) ID() string {
-	return NodeID{Type: GroupNode, Number: uint64(g.Group.ID)}.String()
+func (g *Group) ID() NodeID {
+	return NodeID{Type: GroupNode, Number: uint64(g.Group.ID)}
 }
 
 // DatabaseID returns the CRM's number.
-func (g *Group) DatabaseID() string { return databaseID(g.Group.ID) }
+func (g *Group) DatabaseID() int64 { return g.Group.ID }

@@ -53,8 +53,10 @@ type NodeID struct {
 }
 
 // String returns the opaque form.
-func (id NodeID) String() string {
-	plain := make([]byte, 0, 48)
+func (id NodeID) String() string { return string(id.appendTo(nil)) }
+
+func (id NodeID) appendTo(dst []byte) []byte {
+	plain := make([]byte, 0, 64) // the longest name and two of the largest numbers
 	plain = append(plain, id.Type...)
 	if id.Type.isPart() {
 		plain = append(plain, ':')
@@ -62,7 +64,7 @@ func (id NodeID) String() string {
 	}
 	plain = append(plain, ':')
 	plain = strconv.AppendUint(plain, id.Number, 10)
-	return base64.RawURLEncoding.EncodeToString(plain)
+	return base64.RawURLEncoding.AppendEncode(dst, plain)
 }
 
 const (
@@ -150,8 +152,4 @@ func ParseNumbers(texts []string) ([]uint64, error) {
 		numbers = append(numbers, number)
 	}
 	return numbers, nil
-}
-
-func databaseID[N int64 | uint64](number N) string {
-	return strconv.FormatUint(uint64(number), 10)
 }

@@ -12,8 +12,10 @@ type Payment struct {
 // NewPayments makes the payments of a project.
 func NewPayments(payments []*solos.Payment, parent *Project) []*Payment {
 	out := make([]*Payment, len(payments))
+	all := make([]Payment, len(payments))
 	for i, payment := range payments {
-		out[i] = &Payment{Payment: payment, Parent: parent}
+		all[i] = Payment{Payment: payment, Parent: parent}
+		out[i] = &all[i]
 	}
 	return out
 }
@@ -25,9 +27,9 @@ func (*Payment) IsNode() {}
 func (*Payment) IsTimelineItem() {}
 
 // ID returns the opaque node id.
-func (p *Payment) ID() string {
-	return NodeID{Type: PaymentNode, Project: p.Payment.ProjectID, Number: p.Payment.ID}.String()
+func (p *Payment) ID() NodeID {
+	return NodeID{Type: PaymentNode, Project: p.ProjectID, Number: p.Payment.ID}
 }
 
 // DatabaseID returns the CRM's number.
-func (p *Payment) DatabaseID() string { return databaseID(p.Payment.ID) }
+func (p *Payment) DatabaseID() uint64 { return p.Payment.ID }

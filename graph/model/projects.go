@@ -17,11 +17,13 @@ func NewProjects(projects []*solos.Project) []*Project {
 	level := &Level{}
 	customers := make([]int64, 0, len(projects))
 	out := make([]*Project, len(projects))
+	all := make([]Project, len(projects))
 	for i, project := range projects {
 		if project.CustomerID != nil {
 			customers = append(customers, *project.CustomerID)
 		}
-		out[i] = &Project{Project: project, Level: level}
+		all[i] = Project{Project: project, Level: level}
+		out[i] = &all[i]
 	}
 	level.Customers = Distinct(customers)
 	return out
@@ -31,10 +33,10 @@ func NewProjects(projects []*solos.Project) []*Project {
 func (*Project) IsNode() {}
 
 // ID returns the opaque node id.
-func (p *Project) ID() string { return NodeID{Type: ProjectNode, Number: p.Project.ID}.String() }
+func (p *Project) ID() NodeID { return NodeID{Type: ProjectNode, Number: p.Project.ID} }
 
 // DatabaseID returns the CRM's number.
-func (p *Project) DatabaseID() string { return databaseID(p.Project.ID) }
+func (p *Project) DatabaseID() uint64 { return p.Project.ID }
 
 // Participants are the users and user groups that take part in a project.
 type Participants struct {

@@ -104,6 +104,23 @@ func UnmarshalJSON(value any) (json.RawMessage, error) {
 	return raw, nil
 }
 
+// AppendNodeID appends the opaque form of a node's id.
+func AppendNodeID(dst []byte, id NodeID) []byte {
+	return append(id.appendTo(append(dst, '"')), '"')
+}
+
+// MarshalNodeID writes the opaque form of a node's id.
+func MarshalNodeID(id NodeID) graphql.Marshaler { return marshal(id, AppendNodeID) }
+
+// UnmarshalNodeID reads the opaque form of a node's id.
+func UnmarshalNodeID(value any) (NodeID, error) {
+	text, err := graphql.UnmarshalID(value)
+	if err != nil {
+		return NodeID{}, errForeignID
+	}
+	return ParseNodeID(text)
+}
+
 // AppendInt64ID appends one of ProPortal's numbers as an ID.
 func AppendInt64ID(dst []byte, number int64) []byte {
 	dst = strconv.AppendInt(append(dst, '"'), number, 10)

@@ -12,8 +12,10 @@ type Step struct {
 // NewSteps makes the steps of a project.
 func NewSteps(steps []*solos.Step, parent *Project) []*Step {
 	out := make([]*Step, len(steps))
+	all := make([]Step, len(steps))
 	for i, step := range steps {
-		out[i] = &Step{Step: step, Parent: parent}
+		all[i] = Step{Step: step, Parent: parent}
+		out[i] = &all[i]
 	}
 	return out
 }
@@ -22,9 +24,9 @@ func NewSteps(steps []*solos.Step, parent *Project) []*Step {
 func (*Step) IsNode() {}
 
 // ID returns the opaque node id.
-func (s *Step) ID() string {
-	return NodeID{Type: StepNode, Project: s.Step.ProjectID, Number: s.Step.ID}.String()
+func (s *Step) ID() NodeID {
+	return NodeID{Type: StepNode, Project: s.ProjectID, Number: s.Step.ID}
 }
 
 // DatabaseID returns the CRM's number.
-func (s *Step) DatabaseID() string { return databaseID(s.Step.ID) }
+func (s *Step) DatabaseID() uint64 { return s.Step.ID }

@@ -24,8 +24,10 @@ func NewTasks(tasks []*proportal.Task) []*Task {
 	}
 	level := &Level{Customers: Distinct(customers)}
 	out := make([]*Task, len(tasks))
+	all := make([]Task, len(tasks))
 	for i, task := range tasks {
-		out[i] = &Task{Task: task, Level: level}
+		all[i] = Task{Task: task, Level: level}
+		out[i] = &all[i]
 	}
 	return out
 }
@@ -67,10 +69,10 @@ func (*Task) IsNode() {}
 func (*Task) IsTimelineItem() {}
 
 // ID returns the opaque node id.
-func (t *Task) ID() string { return NodeID{Type: TaskNode, Number: uint64(t.Task.ID)}.String() }
+func (t *Task) ID() NodeID { return NodeID{Type: TaskNode, Number: uint64(t.Task.ID)} }
 
 // DatabaseID returns the CRM's number.
-func (t *Task) DatabaseID() string { return databaseID(t.Task.ID) }
+func (t *Task) DatabaseID() int64 { return t.Task.ID }
 
 // TaskBoard is the CRM's overview of a manager's tasks.
 type TaskBoard struct {
