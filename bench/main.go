@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -51,10 +52,20 @@ func parseOptions(args []string) (options, error) {
 	flags.DurationVar(&o.latency, "latency", 20*time.Millisecond, "what the CRMs take for an answer where latency is measured; 0 to leave that out")
 	flags.BoolVar(&o.load, "load", false, "put load on the servers instead: 1, 10 and 100 clients, small and large pages")
 	flags.DurationVar(&o.loadTime, "load-time", 3*time.Second, "how long each load lasts")
+	var settings []string
+	flags.Func("env", "a variable for crmgraph, as NAME=VALUE; repeatable", func(setting string) error {
+		settings = append(settings, setting)
+		return nil
+	})
 	_ = flags.Parse(args) // it exits
 	var err error
 	if o.servers, err = named(*servers); err != nil {
 		return o, err
+	}
+	for i := range o.servers {
+		if o.servers[i].name == "crmgraph" {
+			o.servers[i].env = slices.Concat(o.servers[i].env, settings)
+		}
 	}
 	o.queries, err = queries.Named(*asked)
 	return o, err

@@ -89,9 +89,9 @@ func newServer(handler http.Handler, timeout time.Duration, logger *slog.Logger)
 // serveUntil serves on listener until ctx ends. Then it is no longer ready, accepts
 // nothing new, and gives running requests grace to finish.
 func serveUntil(ctx context.Context, server *http.Server, listener net.Listener, ready *atomic.Bool, grace time.Duration) error {
+	ready.Store(true) // connections are taken already, and answered from the next line on
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
-	ready.Store(true)
 	select {
 	case err := <-failed:
 		return err

@@ -10,4 +10,5 @@
 // The files: options.go says what can be chosen, data*.go make the data set,
 // proportal_*.go and solos_*.go answer like the CRMs, faults.go and fault_answers.go
 // fail like them, record.go remembers what was asked, control.go lets other programs steer.
+// HTTP is in server.go, connection.go, request_*.go and response*.go.
 package sandbox

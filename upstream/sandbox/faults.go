@@ -191,6 +191,9 @@ func (f *faults) reset() {
 func (f *faults) take(call upstream.Call) (Fault, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if len(f.byTarget) == 0 {
+		return Fault{}, false
+	}
 	for _, target := range []string{call.String(), string(call.Service), anyTarget} {
 		fault, found := f.byTarget[target]
 		if !found {

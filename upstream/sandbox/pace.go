@@ -8,7 +8,7 @@ import (
 
 // pacer lets answers go when their time has come. A timer of the runtime may be a
 // millisecond late in a program that has nothing else to do, which a measurement of
-// latencies would take for the client's; a pacer is as exact as the system's own sleep.
+// latencies would take for the client's; a pacer is as exact as the system's own timers.
 // All answers wait for the same while, so that they fall due in the order they came.
 type pacer struct {
 	waiting chan paced
@@ -24,10 +24,12 @@ func newPacer() *pacer { return &pacer{waiting: make(chan paced, 1024)} }
 
 // run serves until closing is closed.
 func (p *pacer) run(closing <-chan struct{}) {
+	alarm := newAlarm()
+	defer alarm.close()
 	for {
 		select {
 		case next := <-p.waiting:
-			sleepUntil(next.due)
+			alarm.sleepUntil(next.due)
 			close(next.done)
 		case <-closing:
 			return
@@ -35,31 +37,35 @@ func (p *pacer) run(closing <-chan struct{}) {
 	}
 }
 
-// coarse is how early the runtime's timers have to be set to be never late.
-const coarse = 1500 * time.Microsecond
-
-func sleepUntil(due time.Time) {
-	if left := time.Until(due); left > coarse {
-		time.Sleep(left - coarse)
-	}
+// sleepUntil sleeps as often as it takes: an alarm may be early.
+func (a *alarm) sleepUntil(due time.Time) {
 	for left := time.Until(due); left > 0; left = time.Until(due) {
-		nap(left)
+		a.sleep(left)
 	}
 }
 
-// wait returns when due has come. A request that ends before is given up.
+// brief is a wait in which nobody looks whether the client has left: watching it costs
+// more than an answer in vain.
+const brief = 50 * time.Millisecond
+
+// wait returns when due has come. A request that ends before is given up, but a brief wait
+// only when the sandbox closes.
 func (p *pacer) wait(ctx context.Context, due time.Time, closing <-chan struct{}) {
+	var gone <-chan struct{}
+	if time.Until(due) >= brief {
+		gone = ctx.Done()
+	}
 	next := paced{due: due, done: make(chan struct{})}
 	select {
 	case p.waiting <- next:
-	case <-ctx.Done():
+	case <-gone:
 		panic(http.ErrAbortHandler)
 	case <-closing:
 		panic(http.ErrAbortHandler)
 	}
 	select {
 	case <-next.done:
-	case <-ctx.Done():
+	case <-gone:
 		panic(http.ErrAbortHandler)
 	case <-closing:
 		panic(http.ErrAbortHandler)

@@ -36,15 +36,12 @@ type Sandbox struct {
 
 	proPortalURL string
 	solosURL     string
-	servers      []*http.Server
-	serving      sync.WaitGroup
+	servers      []*server
 	connections  atomic.Int64
+	pacing       sync.WaitGroup
 
-	// mu guards closed, and that no request begins to count in active once it is set.
-	mu      sync.Mutex
-	closed  bool
-	active  sync.WaitGroup
-	closing chan struct{}
+	closeOnce sync.Once
+	closing   chan struct{}
 }
 
 // service is one emulated CRM.
@@ -80,10 +77,12 @@ func Start(options Options) (*Sandbox, error) {
 	s.tokens = tokenIssuer{secret: []byte(o.JWTSecret), issuer: s.proPortalURL + "/auth/login"}
 
 	if o.Latency > 0 {
-		s.serving.Go(func() { s.pacer.run(s.closing) })
+		s.pacing.Go(func() { s.pacer.run(s.closing) })
 	}
-	s.serve(proPortalListener, upstream.ProPortal, newProPortal(o, data, s.tokens))
-	s.serve(solosListener, upstream.Solos, newSolos(o, data))
+	s.servers = []*server{
+		serve(proPortalListener, s.handler(upstream.ProPortal, newProPortal(o, data, s.tokens)), &s.connections),
+		serve(solosListener, s.handler(upstream.Solos, newSolos(o, data)), &s.connections),
+	}
 	return s, nil
 }
 
@@ -101,31 +100,9 @@ func baseURL(l net.Listener, path string) string {
 	return "http://" + address + path
 }
 
-// connectionKey is the context key of a connection's number.
-type connectionKey struct{}
-
-func (s *Sandbox) serve(l net.Listener, name upstream.Service, crm service) {
-	server := &http.Server{
-		Handler:           s.handler(name, crm),
-		ReadHeaderTimeout: 10 * time.Second,
-		ConnContext: func(ctx context.Context, _ net.Conn) context.Context {
-			return context.WithValue(ctx, connectionKey{}, s.connections.Add(1))
-		},
-	}
-	s.servers = append(s.servers, server)
-	s.serving.Go(func() {
-		// Serve always ends with an error: that Close has closed its listener.
-		_ = server.Serve(l)
-	})
-}
-
 func (s *Sandbox) handler(name upstream.Service, crm service) http.Handler {
 	control := s.controlHandler()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !s.begin() {
-			panic(http.ErrAbortHandler)
-		}
-		defer s.active.Done()
 		if strings.HasPrefix(r.URL.Path, controlPath) {
 			control.ServeHTTP(w, r)
 			return
@@ -134,22 +111,12 @@ func (s *Sandbox) handler(name upstream.Service, crm service) http.Handler {
 	})
 }
 
-// begin counts a request as active unless the sandbox is closed.
-func (s *Sandbox) begin() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return false
-	}
-	s.active.Add(1)
-	return true
-}
-
 // answer records a request and answers it, rightly or as a fault has it.
 func (s *Sandbox) answer(w http.ResponseWriter, r *http.Request, name upstream.Service, crm service) {
 	arrived := time.Now()
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBody))
+	body, err := readBody(w, r)
 	if err != nil {
+		w.Header().Set("Connection", "close")
 		htmlStatus(http.StatusRequestEntityTooLarge).write(w)
 		return
 	}
@@ -183,22 +150,25 @@ func (s *Sandbox) answer(w http.ResponseWriter, r *http.Request, name upstream.S
 	ready.write(w)
 }
 
+// readBody reads the body of a request; most have none.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if r.Body == http.NoBody {
+		return nil, nil
+	}
+	return io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBody))
+}
+
 // Close stops both CRMs and waits until nothing of them runs. Requests still in work end
 // without an answer. Closing twice does no harm.
 func (s *Sandbox) Close() error {
-	s.mu.Lock()
-	first := !s.closed
-	s.closed = true
-	s.mu.Unlock()
 	var errs []error
-	if first {
+	s.closeOnce.Do(func() {
 		close(s.closing)
 		for _, server := range s.servers {
-			errs = append(errs, server.Close())
+			errs = append(errs, server.close())
 		}
-	}
-	s.active.Wait()
-	s.serving.Wait()
+		s.pacing.Wait()
+	})
 	return errors.Join(errs...)
 }
 
