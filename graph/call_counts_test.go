@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"crmgraph/upstream/sandbox"
 )
@@ -52,7 +53,10 @@ func TestListedProjectsAreNotAskedForAgain(t *testing.T) {
 	for _, dialect := range []sandbox.Dialect{sandbox.DialectReference, sandbox.DialectResource} {
 		t.Run(string(dialect), func(t *testing.T) {
 			t.Parallel()
-			crms := startSandbox(t, sandbox.Options{Dialect: dialect, Customers: 40, Projects: 60, Tasks: -1})
+			// With some latency, both calls of the first round are under way together.
+			crms := startSandbox(t, sandbox.Options{
+				Dialect: dialect, Customers: 40, Projects: 60, Tasks: -1, Latency: 30 * time.Millisecond,
+			})
 			o, err := newOracle(crms, dialect, 0)
 			if err != nil {
 				t.Fatal(err)

@@ -16,11 +16,18 @@ import (
 
 // BenchmarkLatency answers over CRMs that take 20 ms a call and prints how long the
 // median answer takes beyond 20 ms a round. Client, gateway and both emulated CRMs share
-// the process.
+// the process. The data set of 200 projects is the default one; with 700 the dashboard
+// takes many more calls.
 func BenchmarkLatency(b *testing.B) {
 	const latency = 20 * time.Millisecond
 	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent)) // as the server does
-	g := newGateway(b, sandbox.Options{Latency: latency}, false)
+	for _, projects := range []int{200, 700} {
+		g := newGateway(b, sandbox.Options{Latency: latency, Projects: projects}, false)
+		b.Run(fmt.Sprint(projects, "_projects"), func(b *testing.B) { benchmarkLatency(b, g, latency) })
+	}
+}
+
+func benchmarkLatency(b *testing.B, g *gateway, latency time.Duration) {
 	server := httptest.NewServer(g.handler)
 	b.Cleanup(server.Close)
 	for _, query := range measuredQueries() {
