@@ -37,7 +37,7 @@ func receive(ctx context.Context, w *world, token, query string, variables map[s
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Authorization", "Bearer "+token)
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := w.client.Do(req)
 	if err != nil {
 		return "", err
 	}

@@ -29,9 +29,10 @@ import (
 
 // world is a whole graph over HTTP on both emulated CRMs.
 type world struct {
-	crms *sandbox.Sandbox
-	url  string
-	log  *logBuffer
+	crms   *sandbox.Sandbox
+	url    string
+	client *http.Client
+	log    *logBuffer
 }
 
 // setting changes how a world's graph reaches the CRMs.
@@ -118,7 +119,7 @@ func newWorldOn(t testing.TB, crms *sandbox.Sandbox, settings ...setting) *world
 	executor.Use(extension.Introspection{})
 	server := httptest.NewServer(withCaller(crms, executor))
 	t.Cleanup(server.Close)
-	return &world{crms: crms, url: server.URL, log: log}
+	return &world{crms: crms, url: server.URL, client: server.Client(), log: log}
 }
 
 // withCaller stands in for the server's authentication: a token is whoever's it is.
@@ -192,7 +193,7 @@ func (w *world) send(token, query string, variables map[string]any) (*http.Respo
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Authorization", "Bearer "+token)
-	return http.DefaultClient.Do(req)
+	return w.client.Do(req)
 }
 
 // logBuffer collects what the graph logs.

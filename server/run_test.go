@@ -93,6 +93,10 @@ type reply struct {
 	Body   string
 }
 
+// client has connections of its own: a test server that closes gives up the idle ones of
+// the default client.
+var client = &http.Client{Transport: &http.Transport{}}
+
 // send makes one request; any goroutine may call it.
 func send(ctx context.Context, method, url, body string, header http.Header) (reply, http.Header, error) {
 	req, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
@@ -102,7 +106,7 @@ func send(ctx context.Context, method, url, body string, header http.Header) (re
 	if header != nil {
 		req.Header = header
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := client.Do(req)
 	if err != nil {
 		return reply{}, nil, err
 	}

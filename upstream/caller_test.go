@@ -19,6 +19,12 @@ func newTestCaller(t *testing.T, opts CallerOptions, handler http.HandlerFunc) *
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
+	if opts.Transport == nil {
+		// Of its own: a test server that closes gives up the idle connections of the default one.
+		transport := &http.Transport{}
+		t.Cleanup(transport.CloseIdleConnections)
+		opts.Transport = transport
+	}
 	caller, err := NewCaller(server.URL+"/base/", opts)
 	if err != nil {
 		t.Fatal(err)

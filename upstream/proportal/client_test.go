@@ -29,6 +29,12 @@ var testNow = time.Date(2018, time.November, 10, 12, 0, 0, 0, time.UTC)
 func newClient(t *testing.T, base string, opts Options) *Client {
 	t.Helper()
 	opts.Now = func() time.Time { return testNow }
+	if opts.Transport == nil {
+		// Of its own: a test server that closes gives up the idle connections of the default one.
+		transport := &http.Transport{}
+		t.Cleanup(transport.CloseIdleConnections)
+		opts.Transport = transport
+	}
 	client, err := New(base, opts)
 	if err != nil {
 		t.Fatal(err)

@@ -56,6 +56,12 @@ func serve(t *testing.T, opts Options, handler http.HandlerFunc) (*Client, <-cha
 
 func newClient(t testing.TB, base string, opts Options) *Client {
 	t.Helper()
+	if opts.Transport == nil {
+		// Of its own: a test server that closes gives up the idle connections of the default one.
+		transport := &http.Transport{}
+		t.Cleanup(transport.CloseIdleConnections)
+		opts.Transport = transport
+	}
 	client, err := New(base, testToken, testSecret, opts)
 	if err != nil {
 		t.Fatalf("New: %v", err)
