@@ -125,20 +125,20 @@ func answerOf(t *testing.T, handler http.Handler, token, query string) answer {
 
 // roundQueries are queries with the calls and the dependent rounds that are the least
 // the two APIs allow.
-func roundQueries() []benchQuery {
-	return append(benchQueries(),
-		benchQuery{"groups_customers_tasks", `{ groups { name customers(first: 10) { nodes { name tasks(first: 3) { nodes { comment } } } } } }`, 3},
-		benchQuery{"aliases", `{ a: portfolio(first: 10) { nodes { projects(first: 3) { nodes { name } } } }
+func roundQueries() []roundQuery {
+	return append(measuredQueries(),
+		roundQuery{"groups_customers_tasks", `{ groups { name customers(first: 10) { nodes { name tasks(first: 3) { nodes { comment } } } } } }`, 3},
+		roundQuery{"aliases", `{ a: portfolio(first: 10) { nodes { projects(first: 3) { nodes { name } } } }
 			b: portfolio(first: 20) { nodes { projects(first: 3) { nodes { name } } } } }`, 2},
-		benchQuery{"four_paths_to_a_customer", `{ portfolio(first: 20) { nodes { name
+		roundQuery{"four_paths_to_a_customer", `{ portfolio(first: 20) { nodes { name
 			tasks(first: 3) { nodes { customer { name industry } } }
 			projects(first: 3) { nodes { customer { name lastActivity { at } } } }
 			timeline(first: 5) { nodes { ... on Task { customer { industry } } ... on Payment { project { customer { industry } } } } } } } }`, 3},
-		benchQuery{"nodes_of_mixed_types", `{ nodes(ids: ["Q3VzdG9tZXI6NDAwNzE5NQ", "Q3VzdG9tZXI6NDAwNzE5MA", "UHJvamVjdDox", "VGFzazoyNTk4NDMx", "R3JvdXA6MTI5"]) {
+		roundQuery{"nodes_of_mixed_types", `{ nodes(ids: ["Q3VzdG9tZXI6NDAwNzE5NQ", "Q3VzdG9tZXI6NDAwNzE5MA", "UHJvamVjdDox", "VGFzazoyNTk4NDMx", "R3JvdXA6MTI5"]) {
 			id ... on Customer { name } ... on Task { comment } ... on Project { title: name } ... on Group { name } } }`, 1},
-		benchQuery{"timeline_of_twenty", `{ portfolio(first: 20) { nodes { timeline(first: 10) { nodes { __typename } } } } }`, 3},
-		benchQuery{"customer_by_id", `{ customer(id: 4007195) { name card { inn } tasks { nodes { comment } } projects(first: 3) { nodes { name } } } }`, 1},
-		benchQuery{"portfolio_of_hundred", `{ portfolio(first: 100) { totalCount nodes { name } } }`, 1},
+		roundQuery{"timeline_of_twenty", `{ portfolio(first: 20) { nodes { timeline(first: 10) { nodes { __typename } } } } }`, 3},
+		roundQuery{"customer_by_id", `{ customer(id: 4007195) { name card { inn } tasks { nodes { comment } } projects(first: 3) { nodes { name } } } }`, 1},
+		roundQuery{"portfolio_of_hundred", `{ portfolio(first: 100) { totalCount nodes { name } } }`, 1},
 	)
 }
 
