@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"time"
+
+	"crmgraph/upstream"
 )
 
 // Viewer is the ProPortal manager on whose behalf an operation runs.
@@ -26,6 +28,14 @@ type Caller struct {
 	// Explain and Cost ask for an account of how the operation is answered.
 	Explain Explain
 	Cost    bool // adds extensions.cost
+	// Freshness is how fresh answers have to be; extensions of the request come before it.
+	Freshness Terms
+}
+
+// Terms are how fresh answers have to be, and whether extensions.freshness tells.
+type Terms struct {
+	upstream.Terms
+	Report bool
 }
 
 type callerKey struct{}

@@ -31,6 +31,7 @@ const (
 	codeTooExpensive    = "COST_ESTIMATED_TOO_EXPENSIVE"
 	codeInternal        = "INTERNAL_SERVER_ERROR"
 	codeCanceled        = "CANCELED"
+	codeNotCached       = "NOT_CACHED"
 )
 
 const (
@@ -69,6 +70,10 @@ func answerTo(err *upstream.Error, argued bool) (code, sentence string) {
 		return codeUnavailable, name + " is not configured at this gateway."
 	case upstream.OverBudget:
 		return codeTooExpensive, "The operation has made as many calls as one may; ask for less at once."
+	case upstream.Overloaded:
+		return codeUnavailable, "Too many calls of " + name + " wait already; try again later."
+	case upstream.NotCached:
+		return codeNotCached, "No answer of " + name + " is kept that is fresh enough."
 	case upstream.Malformed:
 		return codeBadResponse, name + " sent an answer that cannot be read."
 	case upstream.Canceled:

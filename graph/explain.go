@@ -90,6 +90,7 @@ type traceJSON struct {
 	Status    *int     `json:"status"`
 	Bytes     int      `json:"bytes"`
 	Attempts  int      `json:"attempts"`
+	Shared    bool     `json:"shared,omitempty"` // another operation's call served
 	Serves    []string `json:"serves"`
 }
 
@@ -103,7 +104,7 @@ func (m *meter) trace(p *plan.Plan) []traceJSON {
 		out[i] = traceJSON{
 			Service: string(call.call.Service), Operation: call.call.Operation,
 			Start: milliseconds(call.start), Duration: milliseconds(call.duration),
-			Bytes: call.outcome.Bytes, Attempts: 1, Serves: serves(p, call),
+			Bytes: call.outcome.Bytes, Attempts: call.outcome.Attempts, Shared: call.outcome.Shared, Serves: serves(p, call),
 		}
 		if call.outcome.Status != 0 {
 			out[i].Status = &call.outcome.Status

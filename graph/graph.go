@@ -29,6 +29,8 @@ import (
 type Options struct {
 	ProPortal *proportal.Client // nil: this gateway runs without ProPortal
 	Solos     *solos.Client     // nil: this gateway runs without solOS
+	// Service is in whose name ProPortal is asked for all viewers; nil: in each viewer's own.
+	Service upstream.Credentials
 	// Limits bound the upstream calls of each operation.
 	Limits    Limits
 	Logger    *slog.Logger                 // nil: slog.Default
@@ -79,6 +81,9 @@ func New(opts Options) (*handler.Server, error) {
 	server.Use(operations{g})
 	return server, nil
 }
+
+// serviceAccount is whose the answers are that are asked for in the name of Options.Service.
+const serviceAccount = "service"
 
 func newSchema(g *Graph) graphql.ExecutableSchema {
 	return generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{graph: g}})
@@ -153,31 +158,53 @@ func (g *Graph) run(ctx context.Context, request *graphql.OperationContext, view
 	if counted, limit, exceeded := g.opts.Limits.exceeded(planned.Cost()); exceeded {
 		return refuse(tooExpensive(counted, limit, planned))
 	}
+	terms, err := termsOf(caller, request)
+	if err != nil {
+		return refuse(g.present(ctx, err))
+	}
 	calls := &meter{limits: g.opts.Limits, started: request.Stats.OperationStart}
-	ctx = upstream.WithObserver(ctx, calls)
+	ctx = upstream.WithOperation(ctx, &upstream.Operation{Observer: calls, Terms: terms.Terms})
 	ctx = loader.With(ctx, g.loaders(viewer, planned))
 	respond := next(ctx)
-	if !caller.Cost && caller.Explain != ExplainTrace {
-		return respond
-	}
 	return func(ctx context.Context) *graphql.Response {
 		response := respond(ctx)
-		if response == nil {
-			return nil
+		if response != nil {
+			account{caller, planned, calls, terms.Report}.addTo(ctx, response)
 		}
+		return response
+	}
+}
+
+// account is what can be told of an operation that has run.
+type account struct {
+	caller    Caller
+	plan      *plan.Plan
+	calls     *meter
+	freshness bool // was asked for
+}
+
+// addTo adds to a response what was asked for. That a part of it is stale because its CRM
+// fails is told in any case.
+func (a account) addTo(ctx context.Context, response *graphql.Response) {
+	fresh := a.calls.fresh()
+	if whole, ok := ctx.Value(freshnessKey{}).(*Freshness); ok && len(response.Errors) == 0 {
+		*whole = fresh.whole()
+	}
+	add := func(name string, value any) {
 		if response.Extensions == nil {
 			response.Extensions = map[string]any{}
 		}
-		if caller.Cost {
-			response.Extensions["cost"] = map[string]costJSON{
-				"estimated": newCostJSON(planned.Cost()), "actual": newCostJSON(calls.cost()),
-			}
-		}
-		if caller.Explain == ExplainTrace {
-			response.Extensions["plan"] = newPlanJSON(planned)
-			response.Extensions["trace"] = calls.trace(planned)
-		}
-		return response
+		response.Extensions[name] = value
+	}
+	if a.caller.Cost {
+		add("cost", map[string]costJSON{"estimated": newCostJSON(a.plan.Cost()), "actual": newCostJSON(a.calls.cost())})
+	}
+	if a.caller.Explain == ExplainTrace {
+		add("plan", newPlanJSON(a.plan))
+		add("trace", a.calls.trace(a.plan))
+	}
+	if a.freshness || fresh.onError() {
+		add("freshness", fresh.report())
 	}
 }
 
@@ -212,8 +239,12 @@ func needsViewer(op *graphql.OperationContext) bool {
 
 func (g *Graph) loaders(viewer *Viewer, planned *plan.Plan) *loader.Set {
 	var pp loader.ProPortal
-	if g.opts.ProPortal != nil {
-		pp = g.opts.ProPortal.As(viewer.Token)
+	switch {
+	case g.opts.ProPortal == nil:
+	case g.opts.Service != nil:
+		pp = g.opts.ProPortal.AsService(serviceAccount, g.opts.Service)
+	default:
+		pp = g.opts.ProPortal.As(proportal.Identity{Subject: viewer.ID, Token: viewer.Token})
 	}
 	var so loader.Solos
 	if g.opts.Solos != nil {

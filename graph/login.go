@@ -9,13 +9,18 @@ import (
 	"crmgraph/upstream/proportal"
 )
 
+const errServiceLogin = model.InputError("This gateway logs into ProPortal itself: bring a token of your own issuer instead.")
+
 // login logs the caller in at ProPortal with the headers that it may pass on.
 func (g *Graph) login(ctx context.Context) (*model.Session, error) {
 	if g.opts.ProPortal == nil {
 		return nil, &upstream.Error{Call: proportal.LoginCall, Kind: upstream.NotConfigured}
 	}
+	if g.opts.Service != nil {
+		return nil, errServiceLogin
+	}
 	caller := callerFrom(ctx)
-	token, err := g.opts.ProPortal.Login(ctx, caller.LoginHeader)
+	token, _, err := g.opts.ProPortal.Login(ctx, caller.LoginHeader)
 	if err != nil {
 		return nil, err
 	}

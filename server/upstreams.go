@@ -137,7 +137,7 @@ type asker struct{ client *proportal.Client }
 
 // Verify is part of auth.Asker.
 func (a asker) Verify(ctx context.Context, token string) error {
-	_, err := a.client.As(token).CountPortfolio(ctx)
+	_, err := a.client.As(proportal.Identity{Token: token}).CountPortfolio(ctx)
 	return err
 }
 

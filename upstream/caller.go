@@ -9,9 +9,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
-	"unicode/utf8"
 
 	"github.com/go-faster/jx"
 )
@@ -25,8 +24,10 @@ const (
 // CallerOptions are the settings of a Caller; the zero value means the defaults.
 type CallerOptions struct {
 	Transport http.RoundTripper // nil: http.DefaultTransport
-	Timeout   time.Duration     // deadline of each call, DefaultTimeout when 0
+	Timeout   time.Duration     // deadline of each call with all its attempts, DefaultTimeout when 0
 	MaxBody   int64             // bytes of a decompressed answer, DefaultMaxBody when 0
+	Policy    Policy            // nil: each call is sent once
+	Answers   Answers           // nil: no answer is kept or shared
 }
 
 // Caller sends the calls of one client and settles everything that can go wrong
@@ -37,6 +38,8 @@ type Caller struct {
 	transport http.RoundTripper
 	timeout   time.Duration
 	maxBody   int64
+	policy    Policy
+	answers   Answers
 }
 
 // NewCaller returns a Caller for the absolute http or https URL base; the paths of
@@ -52,7 +55,14 @@ func NewCaller(base string, opts CallerOptions) (*Caller, error) {
 	if opts.Timeout < 0 || opts.MaxBody < 0 {
 		return nil, errors.New("timeout and body limit must not be negative")
 	}
-	c := &Caller{base: parsed.JoinPath("/"), transport: opts.Transport, timeout: opts.Timeout, maxBody: opts.MaxBody}
+	c := &Caller{
+		base:      parsed.JoinPath("/"),
+		transport: opts.Transport,
+		timeout:   opts.Timeout,
+		maxBody:   opts.MaxBody,
+		policy:    opts.Policy,
+		answers:   opts.Answers,
+	}
 	if c.timeout == 0 {
 		c.timeout = DefaultTimeout
 	}
@@ -68,64 +78,150 @@ func NewCaller(base string, opts CallerOptions) (*Caller, error) {
 // Request is one sending of a Call.
 type Request struct {
 	Call   Call
-	ID     string  // what {id} in the call's path stands for
+	ID     string  // of the object that the call names, which {id} in its path stands for
 	Query  string  // encoded query, without the question mark
 	Header *Header // nil for none of the client's own
 	Body   []byte  // JSON; nil for none
 
+	// Scope is who may see the answer, a viewer or a company: it is shared with nobody else,
+	// and with nobody at all and not kept where the Scope is empty.
+	Scope string
+	// Credential is what Header identifies the caller with; it tells apart those with one Scope.
+	Credential string
+	// Credentials, if there are any, give the header instead, and another one where a first
+	// is refused.
+	Credentials Credentials
+
 	// Classify decides the Kind of an answer whose status is not 2xx, given the first
 	// bytes of its body; nil means KindOfStatus.
 	Classify func(status int, body []byte) Kind
+
+	attempts atomic.Int32 // how often it was sent
 }
 
-// Do sends req and hands a 2xx answer to decode. The decoder and its bytes are only
-// valid until decode returns. A *FieldError or any other error of decode makes the
-// call Malformed, a Kind returned by decode makes it that Kind.
-func (c *Caller) Do(ctx context.Context, req *Request, decode func(*jx.Decoder) error) error {
-	observer := observerFrom(ctx)
-	if observer == nil {
-		return c.do(ctx, req, decode, new(Outcome))
+// Get returns the answer to req, read by read: one that is kept or under way where the
+// Caller keeps answers and req has a Scope, else one that req is sent for. The decoder and
+// its bytes are only valid until read returns. A *FieldError or any other error of read
+// makes the call Malformed, a Kind makes it that Kind. Nobody may change a value that is kept.
+func Get[T any](ctx context.Context, c *Caller, req *Request, read func(*jx.Decoder) (T, error)) (T, error) {
+	var none T
+	op := operationFrom(ctx)
+	if c.answers != nil && req.Scope != "" && req.Call.Reads() {
+		answer, err := c.answer(ctx, op, &question[T]{sending{c, req, req.Header}, read})
+		if err != nil {
+			return none, err
+		}
+		return answer.(T), nil
 	}
-	observed, refused := observer.Start(ctx, req.Call)
+	if op.Terms.OnlyIfCached {
+		return none, &Error{Call: req.Call, Kind: NotCached}
+	}
+	observed, refused := op.start(ctx, req.Call)
 	if refused != nil {
-		return refused
+		return none, refused
 	}
-	var outcome Outcome
-	outcome.Err = c.do(ctx, req, decode, &outcome)
+	body, err := c.Ask(ctx, req)
+	defer body.Release()
+	value, outcome := none, Outcome{Err: err}
+	if err == nil {
+		value, err = Read(req.Call, body, read)
+		outcome = Outcome{Status: body.Status, Bytes: len(body.Bytes()), Err: err}
+	} else {
+		outcome.Status = statusOf(err)
+	}
+	outcome.Attempts = int(req.attempts.Load())
 	observed.Ended(outcome)
-	return outcome.Err
+	if err != nil {
+		return none, err
+	}
+	op.answered(req.Call, Freshness{State: Fresh})
+	return value, nil
 }
 
-func (c *Caller) do(ctx context.Context, req *Request, decode func(*jx.Decoder) error, outcome *Outcome) error {
+// answer returns the answer to a question out of memory or, as a call that is observed,
+// from the CRM.
+func (c *Caller) answer(ctx context.Context, op *Operation, q asked) (any, error) {
+	call := q.Call()
+	answer, err, ok := c.answers.Kept(ctx, q, op.Terms)
+	if !ok {
+		if op.Terms.OnlyIfCached {
+			return nil, &Error{Call: call, Kind: NotCached}
+		}
+		observed, refused := op.start(ctx, call)
+		if refused != nil {
+			return nil, refused
+		}
+		answer, err = c.answers.Get(ctx, q, op.Terms)
+		outcome := Outcome{Status: answer.Status, Bytes: answer.Bytes, Shared: answer.Shared, Attempts: q.attempts(), Err: err}
+		if err != nil {
+			outcome.Status = statusOf(err)
+		}
+		observed.Ended(outcome)
+	}
+	if err != nil {
+		return nil, err
+	}
+	op.answered(call, answer.Freshness)
+	return answer.Value, nil
+}
+
+func statusOf(err error) int {
+	var failure *Error
+	if errors.As(err, &failure) {
+		return failure.Status
+	}
+	return 0
+}
+
+// Ask sends req, as often as the Caller's policy has it, and returns the body of the
+// answer, which the caller releases. Every error is an *Error.
+func (c *Caller) Ask(ctx context.Context, req *Request) (*Body, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-
-	resp, err := c.send(ctx, req)
+	if req.Credentials == nil {
+		return c.try(ctx, &sending{c, req, req.Header})
+	}
+	header, err := req.Credentials.Header(ctx)
 	if err != nil {
-		return transportError(ctx, req.Call, err)
+		return nil, asError(ctx, req.Call, err)
 	}
-	defer func() { _ = resp.Body.Close() }()
+	body, refused := c.try(ctx, &sending{c, req, header})
+	if !errors.Is(refused, Unauthenticated) {
+		return body, refused
+	}
+	if header, err = req.Credentials.Renew(ctx, header); err != nil {
+		return nil, asError(ctx, req.Call, err)
+	}
+	body, err = c.try(ctx, &sending{c, req, header})
+	if failure := (*Error)(nil); errors.As(err, &failure) && failure.Kind == Unauthenticated {
+		// It is the gateway that is refused, and not whoever asks it.
+		again := *failure
+		again.Kind = Rejected
+		return nil, &again
+	}
+	return body, err
+}
 
-	outcome.Status = resp.StatusCode
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return c.refused(req, resp)
+func (c *Caller) try(ctx context.Context, s *sending) (*Body, error) {
+	if c.policy == nil {
+		return s.Send(ctx)
 	}
-	buf := bodies.Get().(*bytes.Buffer)
-	defer recycle(buf)
-	if err := c.readBody(buf, resp); err != nil {
-		if errors.Is(err, errTooLarge) {
-			return &Error{Call: req.Call, Kind: Malformed, Status: resp.StatusCode, Err: err}
-		}
-		return transportError(ctx, req.Call, err)
+	return c.policy.Do(ctx, s)
+}
+
+// asError makes err one of call's.
+func asError(ctx context.Context, call Call, err error) error {
+	var failure *Error
+	if errors.As(err, &failure) {
+		return failure
 	}
-	outcome.Bytes = buf.Len()
-	return c.decode(req.Call, resp.StatusCode, buf.Bytes(), decode)
+	return transportError(ctx, call, err)
 }
 
 // send makes the request and follows the few redirects a GET may meet on the CRM's own
 // host. Any other host would be handed credentials that are not meant for it.
-func (c *Caller) send(ctx context.Context, req *Request) (*http.Response, error) {
-	out := c.request(ctx, req)
+func (c *Caller) send(ctx context.Context, req *Request, header *Header) (*http.Response, error) {
+	out := c.request(ctx, req, header)
 	for range maxRedirects {
 		resp, err := c.transport.RoundTrip(out)
 		if err != nil || req.Call.Method != http.MethodGet || !redirects(resp) {
@@ -164,7 +260,7 @@ func discard(resp *http.Response) error {
 
 // request makes the request by hand: a client of the standard library would parse its URL
 // and look after cookies and redirects again for each of many calls.
-func (c *Caller) request(ctx context.Context, req *Request) *http.Request {
+func (c *Caller) request(ctx context.Context, req *Request, header *Header) *http.Request {
 	path := strings.Replace(req.Call.Path, "{id}", url.PathEscape(req.ID), 1)
 	target := *c.base
 	target.Path += path
@@ -175,7 +271,6 @@ func (c *Caller) request(ctx context.Context, req *Request) *http.Request {
 	out := new(http.Request).WithContext(ctx)
 	out.Method, out.URL, out.Host = req.Call.Method, &target, target.Host
 	out.Proto, out.ProtoMajor, out.ProtoMinor = "HTTP/1.1", 1, 1
-	header := req.Header
 	if header == nil {
 		header = NewHeader(nil)
 	}
@@ -250,14 +345,14 @@ func retryAfter(header http.Header, now time.Time) time.Duration {
 
 var errTooLarge = errors.New("the answer is larger than the limit")
 
-func (c *Caller) readBody(buf *bytes.Buffer, resp *http.Response) error {
+func (c *Caller) readBody(body *Body, resp *http.Response) error {
 	if resp.ContentLength > c.maxBody {
 		return errTooLarge
 	}
 	if resp.ContentLength > 0 {
-		buf.Grow(int(resp.ContentLength) + bytes.MinRead)
+		body.buf.Grow(int(resp.ContentLength) + bytes.MinRead)
 	}
-	n, err := buf.ReadFrom(io.LimitReader(resp.Body, c.maxBody+1))
+	n, err := body.buf.ReadFrom(io.LimitReader(resp.Body, c.maxBody+1))
 	if err != nil {
 		return err
 	}
@@ -265,57 +360,4 @@ func (c *Caller) readBody(buf *bytes.Buffer, resp *http.Response) error {
 		return errTooLarge
 	}
 	return nil
-}
-
-// byteOrderMark is what PHP files saved with one send before the first byte of JSON.
-var byteOrderMark = []byte("\ufeff")
-
-func (c *Caller) decode(call Call, status int, body []byte, decode func(*jx.Decoder) error) error {
-	body = bytes.TrimPrefix(body, byteOrderMark)
-	if !utf8.Valid(body) {
-		return &Error{Call: call, Kind: Malformed, Status: status, Err: errors.New("the answer is not UTF-8")}
-	}
-	// Not from jx's pool: a decoder put back there keeps the body, which is pooled itself.
-	decoder := jx.DecodeBytes(body)
-	err := decode(decoder)
-	if err == nil {
-		err = onlySpaceLeft(decoder)
-	}
-	if err == nil {
-		return nil
-	}
-	failure := &Error{Call: call, Kind: Malformed, Status: status}
-	var kind Kind
-	var field *FieldError
-	switch {
-	case errors.As(err, &kind):
-		failure.Kind = kind
-	case errors.As(err, &field):
-		failure.Field, failure.Err = field.Field, field
-	default:
-		// jx quotes the bytes it stumbles over, so its text stays out of the log.
-		failure.Err = errors.New("the answer is not the expected JSON")
-	}
-	return failure
-}
-
-func onlySpaceLeft(d *jx.Decoder) error {
-	// A value cut off after the end is io.ErrUnexpectedEOF, and not space.
-	if err := d.Skip(); !errors.Is(err, io.EOF) {
-		return Unreadable("text after the end of the JSON")
-	}
-	return nil
-}
-
-// maxPooledBody keeps one huge answer from pinning its memory for ever.
-const maxPooledBody = 1 << 20
-
-var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-
-func recycle(buf *bytes.Buffer) {
-	if buf.Cap() > maxPooledBody {
-		return
-	}
-	buf.Reset()
-	bodies.Put(buf)
 }

@@ -43,6 +43,12 @@ func answer(t *testing.T, status int, body string) http.HandlerFunc {
 
 func skip(d *jx.Decoder) error { return d.Skip() }
 
+// do gets an answer of which only the reading counts.
+func do(ctx context.Context, c *Caller, req *Request, read func(*jx.Decoder) error) error {
+	_, err := Get(ctx, c, req, func(d *jx.Decoder) (struct{}, error) { return struct{}{}, read(d) })
+	return err
+}
+
 // outcome is what the tests expect of an *Error.
 type outcome struct {
 	Kind       Kind
@@ -72,15 +78,15 @@ func TestDoSends(t *testing.T) {
 	}
 	tests := []struct {
 		name string
-		req  Request
+		req  *Request
 		want sent
 	}{
 		{
 			"bare",
-			Request{Call: testCall},
+			&Request{Call: testCall},
 			sent{Method: "GET", URI: "/base/api/tasks", Header: http.Header{"Accept": {"application/json"}, "Accept-Encoding": {"gzip"}}},
 		},
-		{"id, query and header", Request{
+		{"id, query and header", &Request{
 			Call: Call{Service: ProPortal, Operation: "task", Method: "GET", Path: "api/tasks/{id}/steps"},
 			ID:   "5", Query: "a=%D0%B0&b=1", Header: NewHeader(http.Header{"X-One": {"1"}}),
 		}, sent{
@@ -89,7 +95,7 @@ func TestDoSends(t *testing.T) {
 		}},
 		{
 			"body",
-			Request{Call: Call{Service: Solos, Operation: "filter", Method: "POST", Path: "filter"}, Body: []byte(`{"a":1}`)},
+			&Request{Call: Call{Service: Solos, Operation: "filter", Method: "POST", Path: "filter"}, Body: []byte(`{"a":1}`)},
 			sent{Method: "POST", URI: "/base/filter", Body: `{"a":1}`, Header: http.Header{
 				"Accept": {"application/json"}, "Accept-Encoding": {"gzip"}, "Content-Type": {"application/json"}, "Content-Length": {"7"},
 			}},
@@ -109,7 +115,7 @@ func TestDoSends(t *testing.T) {
 				answer(t, 200, `{}`)(w, r)
 			})
 			for range 2 { // the first leaves the request as it was
-				if err := caller.Do(t.Context(), &test.req, skip); err != nil {
+				if err := do(t.Context(), caller, test.req, skip); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -132,7 +138,7 @@ func TestBaseURLKeepsItsEscapes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := caller.Do(t.Context(), &Request{Call: testCall}, skip); err != nil {
+	if err := do(t.Context(), caller, &Request{Call: testCall}, skip); err != nil {
 		t.Fatal(err)
 	}
 	if want := "/a%2Fb/api/tasks"; got != want {
@@ -176,7 +182,7 @@ func TestDoDecodes(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			err := newTestCaller(t, CallerOptions{}, answer(t, 200, test.body)).Do(t.Context(), &Request{Call: testCall}, test.decode)
+			err := do(t.Context(), newTestCaller(t, CallerOptions{}, answer(t, 200, test.body)), &Request{Call: testCall}, test.decode)
 			if test.want.Kind == "" {
 				if err != nil {
 					t.Errorf("got %v, want no error", err)
@@ -204,7 +210,7 @@ func TestDoRefused(t *testing.T) {
 				// The caller may hang up before the end of so long a page.
 				_, _ = io.WriteString(w, strings.Repeat("secret ", 10_000))
 			})
-			err := caller.Do(t.Context(), &Request{Call: testCall}, skip)
+			err := do(t.Context(), caller, &Request{Call: testCall}, skip)
 			if got := outcomeOf(t, err); got.Kind != kind || got.Status != status || strings.Contains(got.Text, "secret") {
 				t.Errorf("got %+v, want %s with status %d", got, kind, status)
 			}
@@ -220,7 +226,7 @@ func TestClassify(t *testing.T) {
 		}
 		return Unauthenticated
 	}}
-	err := newTestCaller(t, CallerOptions{}, answer(t, 500, `["token_expired"]`)).Do(t.Context(), req, skip)
+	err := do(t.Context(), newTestCaller(t, CallerOptions{}, answer(t, 500, `["token_expired"]`)), req, skip)
 	want := outcome{Kind: Unauthenticated, Status: 500, Text: "proportal.tasks: unauthenticated (status 500)"}
 	if diff := cmp.Diff(want, outcomeOf(t, err)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -276,10 +282,10 @@ func TestBodyLimit(t *testing.T) {
 	for name, handler := range respond {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if err := newTestCaller(t, CallerOptions{MaxBody: 100}, handler).Do(t.Context(), &Request{Call: testCall}, skip); err != nil {
+			if err := do(t.Context(), newTestCaller(t, CallerOptions{MaxBody: 100}, handler), &Request{Call: testCall}, skip); err != nil {
 				t.Errorf("100 bytes: %v", err)
 			}
-			err := newTestCaller(t, CallerOptions{MaxBody: 99}, handler).Do(t.Context(), &Request{Call: testCall}, skip)
+			err := do(t.Context(), newTestCaller(t, CallerOptions{MaxBody: 99}, handler), &Request{Call: testCall}, skip)
 			if diff := cmp.Diff(tooLarge, outcomeOf(t, err)); diff != "" {
 				t.Errorf("99 bytes (-want +got):\n%s", diff)
 			}
@@ -300,7 +306,7 @@ func TestDeadline(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			caller := newTestCaller(t, CallerOptions{Timeout: 20 * time.Millisecond}, handler)
-			err := caller.Do(t.Context(), &Request{Call: testCall}, skip)
+			err := do(t.Context(), caller, &Request{Call: testCall}, skip)
 			if diff := cmp.Diff(timeout, outcomeOf(t, err)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -310,7 +316,7 @@ func TestDeadline(t *testing.T) {
 		t.Parallel()
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 		defer cancel()
-		err := newTestCaller(t, CallerOptions{}, hang).Do(ctx, &Request{Call: testCall}, skip)
+		err := do(ctx, newTestCaller(t, CallerOptions{}, hang), &Request{Call: testCall}, skip)
 		if diff := cmp.Diff(timeout, outcomeOf(t, err)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
@@ -322,7 +328,7 @@ func TestDeadline(t *testing.T) {
 			cancel()
 			<-r.Context().Done()
 		})
-		err := caller.Do(ctx, &Request{Call: testCall}, skip)
+		err := do(ctx, caller, &Request{Call: testCall}, skip)
 		want := outcome{Kind: Canceled, Text: "proportal.tasks: canceled: the caller went away"}
 		if diff := cmp.Diff(want, outcomeOf(t, err)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
@@ -344,7 +350,7 @@ func TestConnectionIsUsedAgain(t *testing.T) {
 				answer(t, status, `{"a":1}`)(w, r)
 			})
 			for range 3 {
-				err := caller.Do(t.Context(), &Request{Call: testCall}, skip)
+				err := do(t.Context(), caller, &Request{Call: testCall}, skip)
 				if (err == nil) != (status == 200) {
 					t.Fatalf("status %d: got %v", status, err)
 				}
@@ -393,7 +399,7 @@ func TestRedirects(t *testing.T) {
 			call := testCall
 			call.Method = test.method
 			req := &Request{Call: call, Header: NewHeader(http.Header{"Authorization": {"Bearer x"}})}
-			err := newTestCaller(t, CallerOptions{}, redirect(test.location)).Do(t.Context(), req, skip)
+			err := do(t.Context(), newTestCaller(t, CallerOptions{}, redirect(test.location)), req, skip)
 			got := outcome{}
 			var e *Error
 			if errors.As(err, &e) {
@@ -418,7 +424,7 @@ func TestKindOfARoundTripper(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = caller.Do(t.Context(), &Request{Call: testCall}, skip)
+	err = do(t.Context(), caller, &Request{Call: testCall}, skip)
 	want := outcome{Kind: RateLimited, Text: "proportal.tasks: rate limited: the request was not answered"}
 	if diff := cmp.Diff(want, outcomeOf(t, err)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -27,10 +27,12 @@ const (
 	Rejected        Kind = "rejected"         // the gateway's own credentials were refused
 	RateLimited     Kind = "rate limited"     // 429
 	Timeout         Kind = "timeout"          // the deadline passed
-	Unavailable     Kind = "unavailable"      // no connection, 5xx
+	Unavailable     Kind = "unavailable"      // no connection, 5xx, open circuit
 	NotConfigured   Kind = "not configured"   // this gateway runs without that CRM
 	Malformed       Kind = "malformed answer" // 2xx that is not a known shape, or too large
 	OverBudget      Kind = "over budget"      // the operation may make no more calls
+	Overloaded      Kind = "overloaded"       // too many calls to that CRM wait already
+	NotCached       Kind = "not cached"       // the operation wanted kept answers only
 	Canceled        Kind = "canceled"         // the caller went away
 )
 
@@ -78,9 +80,9 @@ func (e *Error) Is(target error) bool {
 // Retryable reports whether the same call may succeed a little later.
 func (e *Error) Retryable() bool {
 	switch e.Kind {
-	case RateLimited, Timeout, Unavailable:
+	case RateLimited, Timeout, Unavailable, Overloaded:
 		return true
-	case NotFound, Invalid, Unauthenticated, Forbidden, Rejected, NotConfigured, Malformed, OverBudget, Canceled:
+	case NotFound, Invalid, Unauthenticated, Forbidden, Rejected, NotConfigured, Malformed, OverBudget, NotCached, Canceled:
 		return false
 	}
 	return false

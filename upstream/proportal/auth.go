@@ -3,6 +3,7 @@ package proportal
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/go-faster/jx"
 
@@ -13,24 +14,29 @@ import (
 var LoginCall = upstream.Call{Service: upstream.ProPortal, Operation: "login", Method: http.MethodGet, Path: "auth/login"}
 
 // Login returns a JWT for the person that the single sign-on in front of ProPortal
-// recognises by header, the caller's own headers and cookies. The token is valid for an
-// hour and cannot be renewed.
+// recognises by header, the caller's own headers and cookies, and when it was issued by
+// ProPortal's own clock, which is zero where the answer does not tell. The token is valid
+// for an hour and cannot be renewed.
 //
 // Its error is an *upstream.Error: Unauthenticated when ProPortal does not know the
 // person or refuses the token sent along, Malformed when the answer holds no token,
 // and the kinds every call can end in.
 //
 // ProPortal: GET /auth/login («Авторизация»).
-func (c *Client) Login(ctx context.Context, header http.Header) (token string, err error) {
+func (c *Client) Login(ctx context.Context, header http.Header) (token string, at time.Time, err error) {
 	req := &upstream.Request{Call: LoginCall, Header: upstream.NewHeader(header), Classify: classifyLogin}
-	err = c.caller.Do(ctx, req, func(d *jx.Decoder) (err error) {
-		token, err = readToken(d)
-		return err
-	})
+	body, err := c.caller.Ask(ctx, req)
 	if err != nil {
-		return "", err
+		return "", time.Time{}, err
 	}
-	return token, nil
+	defer body.Release()
+	if token, err = upstream.Read(LoginCall, body, readToken); err != nil {
+		return "", time.Time{}, err
+	}
+	if at, err = http.ParseTime(body.Header.Get("Date")); err != nil {
+		at = time.Time{}
+	}
+	return token, at, nil
 }
 
 func readToken(d *jx.Decoder) (token string, err error) {

@@ -18,7 +18,7 @@ func TestLogin(t *testing.T) {
 		}
 	})
 	header := http.Header{"Cookie": {"sso=1"}, "Authorization": {"Negotiate abc"}, "User-Agent": {"test"}}
-	token, err := newClient(t, base, Options{}).Login(t.Context(), header)
+	token, _, err := newClient(t, base, Options{}).Login(t.Context(), header)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestLoginFailures(t *testing.T) {
 					t.Error(err)
 				}
 			})
-			token, err := newClient(t, base, Options{}).Login(t.Context(), nil)
+			token, _, err := newClient(t, base, Options{}).Login(t.Context(), nil)
 			if token != "" {
 				t.Errorf("got the token %q beside an error", token)
 			}

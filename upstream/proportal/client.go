@@ -65,49 +65,83 @@ func New(base string, opts Options) (*Client, error) {
 // Canceled, Invalid for an argument the CRM has no meaning for, and Malformed with the
 // field's name for an answer that cannot be read. NotFound is named where it can occur.
 type ViewerClient struct {
-	client *Client
-	token  string
-	header *upstream.Header
+	client      *Client
+	refused     bool // the token cannot be one
+	scope       string
+	token       string
+	header      *upstream.Header
+	credentials upstream.Credentials
 }
 
-// As returns the calls that the bearer of token, a JWT of ProPortal's, may make.
-func (c *Client) As(token string) *ViewerClient {
-	header := upstream.NewHeader(http.Header{"Authorization": {"Bearer " + token}})
-	return &ViewerClient{client: c, token: token, header: header}
+// Identity is in whose name calls are made.
+type Identity struct {
+	// Subject is who the token was issued to. Answers are kept and shared for this viewer
+	// alone; where it is empty, for nobody.
+	Subject string
+	Token   string // a JWT of ProPortal's
 }
 
-// do sends a call without an id in its path.
-func (v *ViewerClient) do(ctx context.Context, call upstream.Call, q query, decode func(*reader, *jx.Decoder) error) error {
-	return v.send(ctx, &upstream.Request{Call: call, Query: q.encoded}, decode)
-}
-
-// doID sends a call about one object.
-func (v *ViewerClient) doID(ctx context.Context, call upstream.Call, id int64, q query, decode func(*reader, *jx.Decoder) error) error {
-	req, err := about(call, id)
-	if err != nil {
-		return err
+// As returns the calls that the bearer of id's token may make.
+func (c *Client) As(id Identity) *ViewerClient {
+	if !isToken(id.Token) {
+		return &ViewerClient{client: c, refused: true}
 	}
-	req.Query = q.encoded
-	return v.send(ctx, &req, decode)
+	return &ViewerClient{client: c, scope: id.Subject, token: id.Token, header: NewTokenHeader(id.Token)}
+}
+
+// AsService returns calls in the name of one account, which credentials log in. Answers
+// are kept and shared for whoever may use that account.
+func (c *Client) AsService(account string, credentials upstream.Credentials) *ViewerClient {
+	return &ViewerClient{client: c, scope: account, credentials: credentials}
+}
+
+// NewTokenHeader returns the header of requests in the name of token's bearer.
+func NewTokenHeader(token string) *upstream.Header {
+	return upstream.NewHeader(http.Header{"Authorization": {"Bearer " + token}})
 }
 
 // about returns the request of a call about one object. No object has an id below 1,
 // which saves the call.
-func about(call upstream.Call, id int64) (upstream.Request, error) {
+func about(call upstream.Call, id int64) (*upstream.Request, error) {
 	if id <= 0 {
-		return upstream.Request{}, &upstream.Error{Call: call, Kind: upstream.NotFound}
+		return nil, &upstream.Error{Call: call, Kind: upstream.NotFound}
 	}
-	return upstream.Request{Call: call, ID: strconv.FormatInt(id, 10)}, nil
+	return &upstream.Request{Call: call, ID: strconv.FormatInt(id, 10)}, nil
 }
 
-func (v *ViewerClient) send(ctx context.Context, req *upstream.Request, decode func(*reader, *jx.Decoder) error) error {
-	if !isToken(v.token) {
-		return &upstream.Error{Call: req.Call, Kind: upstream.Unauthenticated}
+// get sends req in the viewer's name and reads the answer.
+func get[T any](ctx context.Context, v *ViewerClient, req *upstream.Request, read func(*reader, *jx.Decoder) (T, error)) (T, error) {
+	var none T
+	if v.refused {
+		return none, &upstream.Error{Call: req.Call, Kind: upstream.Unauthenticated}
 	}
-	req.Header = v.header
-	return v.client.caller.Do(ctx, req, func(d *jx.Decoder) error {
-		return v.client.lend(func(r *reader) error { return decode(r, d) })
+	req.Header, req.Scope, req.Credential, req.Credentials = v.header, v.scope, v.token, v.credentials
+	return upstream.Get(ctx, v.client.caller, req, func(d *jx.Decoder) (T, error) {
+		r := v.client.reader()
+		defer v.client.release(r)
+		return read(r, d)
 	})
+}
+
+// getOne gets the object that a call is about.
+func getOne[T any](ctx context.Context, v *ViewerClient, call upstream.Call, id int64, object func(*reader, *jx.Decoder) (T, error)) (T, error) {
+	var none T
+	req, err := about(call, id)
+	if err != nil {
+		return none, err
+	}
+	return get(ctx, v, req, one(object))
+}
+
+// one reads an answer that is a single object.
+func one[T any](object func(*reader, *jx.Decoder) (T, error)) func(*reader, *jx.Decoder) (T, error) {
+	return func(r *reader, d *jx.Decoder) (value T, err error) {
+		err = readOne(d, func(d *jx.Decoder) (err error) {
+			value, err = object(r, d)
+			return err
+		})
+		return value, err
+	}
 }
 
 // isToken reports whether text can stand in a header as a token: it has no space, no

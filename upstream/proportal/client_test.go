@@ -64,7 +64,7 @@ func viewerOf(t *testing.T, body string) *ViewerClient {
 			t.Error(err)
 		}
 	})
-	return newClient(t, base, Options{}).As(testToken)
+	return newClient(t, base, Options{}).As(Identity{Token: testToken})
 }
 
 func sample(t testing.TB, name string) string {
@@ -249,7 +249,7 @@ func TestRequests(t *testing.T) {
 					t.Error(err)
 				}
 			})
-			if err := m.do(t.Context(), newClient(t, base, Options{}).As(testToken)); err != nil {
+			if err := m.do(t.Context(), newClient(t, base, Options{}).As(Identity{Token: testToken})); err != nil {
 				t.Fatal(err)
 			}
 			equal(t, got, []request{{
@@ -314,7 +314,7 @@ func TestFailures(t *testing.T) {
 						t.Error(err)
 					}
 				})
-				err := m.do(t.Context(), newClient(t, base, Options{}).As(testToken))
+				err := m.do(t.Context(), newClient(t, base, Options{}).As(Identity{Token: testToken}))
 				got, want := failureOf(t, err), test.want
 				want.Call = m.call
 				got.Field = ""
@@ -395,7 +395,7 @@ func TestRetryAfterDate(t *testing.T) {
 		w.Header().Set("Retry-After", time.Now().Add(time.Hour).UTC().Format(http.TimeFormat))
 		w.WriteHeader(http.StatusTooManyRequests)
 	})
-	_, err := newClient(t, base, Options{}).As(testToken).ListTasks(t.Context(), TaskPlanned)
+	_, err := newClient(t, base, Options{}).As(Identity{Token: testToken}).ListTasks(t.Context(), TaskPlanned)
 	got := failureOf(t, err)
 	if got.Kind != upstream.RateLimited || got.RetryAfter < 59*time.Minute || got.RetryAfter > time.Hour {
 		t.Errorf("got %v after %v, want rate limited and about an hour", got.Kind, got.RetryAfter)
@@ -409,14 +409,14 @@ func TestHang(t *testing.T) {
 	t.Run("until the deadline", func(t *testing.T) {
 		t.Parallel()
 		client := newClient(t, base, Options{CallerOptions: upstream.CallerOptions{Timeout: 20 * time.Millisecond}})
-		_, err := client.As(testToken).GetTask(t.Context(), 1)
+		_, err := client.As(Identity{Token: testToken}).GetTask(t.Context(), 1)
 		equal(t, failureOf(t, err), failure{Call: GetTaskCall, Kind: upstream.Timeout})
 	})
 	t.Run("until the caller goes away", func(t *testing.T) {
 		t.Parallel()
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		_, err := newClient(t, base, Options{}).As(testToken).GetTask(ctx, 1)
+		_, err := newClient(t, base, Options{}).As(Identity{Token: testToken}).GetTask(ctx, 1)
 		equal(t, failureOf(t, err), failure{Call: GetTaskCall, Kind: upstream.Canceled})
 	})
 }
@@ -425,7 +425,7 @@ func TestRefusedConnection(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
-	_, err := newClient(t, server.URL, Options{}).As(testToken).GetTask(t.Context(), 1)
+	_, err := newClient(t, server.URL, Options{}).As(Identity{Token: testToken}).GetTask(t.Context(), 1)
 	equal(t, failureOf(t, err), failure{Call: GetTaskCall, Kind: upstream.Unavailable})
 }
 
@@ -437,7 +437,7 @@ func TestTruncatedBody(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	_, err := newClient(t, base, Options{}).As(testToken).GetTask(t.Context(), 1)
+	_, err := newClient(t, base, Options{}).As(Identity{Token: testToken}).GetTask(t.Context(), 1)
 	equal(t, failureOf(t, err), failure{Call: GetTaskCall, Kind: upstream.Unavailable})
 }
 
@@ -449,7 +449,7 @@ func TestTooLarge(t *testing.T) {
 		}
 	})
 	client := newClient(t, base, Options{CallerOptions: upstream.CallerOptions{MaxBody: 100}})
-	_, err := client.As(testToken).ListTasks(t.Context(), TaskPlanned)
+	_, err := client.As(Identity{Token: testToken}).ListTasks(t.Context(), TaskPlanned)
 	equal(t, failureOf(t, err), failure{Call: ListTasksCall, Kind: upstream.Malformed, Status: 200})
 }
 
@@ -458,7 +458,7 @@ func TestNotSent(t *testing.T) {
 	t.Parallel()
 	base := serve(t, func(_ http.ResponseWriter, r *http.Request) { t.Errorf("sent %s", r.URL) })
 	client := newClient(t, base, Options{})
-	viewer := client.As(testToken)
+	viewer := client.As(Identity{Token: testToken})
 	tests := []struct {
 		name string
 		do   func(ctx context.Context) error
@@ -517,11 +517,11 @@ func TestNotSent(t *testing.T) {
 			failure{Call: GetCustomerCall, Kind: upstream.NotFound},
 		},
 		{
-			"no token", func(ctx context.Context) error { _, err := client.As("").GetTask(ctx, 1); return err },
+			"no token", func(ctx context.Context) error { _, err := client.As(Identity{Token: ""}).GetTask(ctx, 1); return err },
 			failure{Call: GetTaskCall, Kind: upstream.Unauthenticated},
 		},
 		{"token with a line break", func(ctx context.Context) error {
-			_, err := client.As("a\r\nX-Other: b").CountPortfolio(ctx)
+			_, err := client.As(Identity{Token: "a\r\nX-Other: b"}).CountPortfolio(ctx)
 			return err
 		}, failure{Call: CountPortfolioCall, Kind: upstream.Unauthenticated}},
 	}

@@ -103,17 +103,7 @@ var GetCustomerCall = upstream.Call{Service: upstream.ProPortal, Operation: "cus
 //
 // ProPortal: GET /api/crm/workspace/customers/{id} (observed, not in the reference).
 func (v *ViewerClient) GetCustomer(ctx context.Context, id int64) (*Card, error) {
-	var card *Card
-	err := v.doID(ctx, GetCustomerCall, id, query{}, func(r *reader, d *jx.Decoder) error {
-		return readOne(d, func(d *jx.Decoder) (err error) {
-			card, err = r.readCard(d)
-			return err
-		})
-	})
-	if err != nil {
-		return nil, err
-	}
-	return card, nil
+	return getOne(ctx, v, GetCustomerCall, id, (*reader).readCard)
 }
 
 // cardWire is a company card as it is sent.

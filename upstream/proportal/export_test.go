@@ -25,10 +25,8 @@ func (c *Client) ReadGroups(d *jx.Decoder) (elements int, err error) {
 }
 
 func count[T any](c *Client, read func(*reader) ([]T, upstream.Page, error)) (elements int, err error) {
-	err = c.lend(func(r *reader) error {
-		list, _, err := read(r)
-		elements = len(list)
-		return err
-	})
-	return elements, err
+	r := c.reader()
+	defer c.release(r)
+	list, _, err := read(r)
+	return len(list), err
 }

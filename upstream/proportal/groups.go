@@ -63,7 +63,7 @@ func (v *ViewerClient) ListGroups(ctx context.Context, opts GroupsOptions) ([]*G
 		return nil, invalid(ListGroupsCall, "unknown group status")
 	}
 	q := query{}.with("status", string(opts.Status)).with("count", string(opts.Count))
-	return listAll(ctx, v, upstream.Request{Call: ListGroupsCall}, q, (*reader).readGroups)
+	return listAll(ctx, v, &upstream.Request{Call: ListGroupsCall}, q, (*reader).readGroups)
 }
 
 // GetGroupCall describes the call of ViewerClient.GetGroup.
@@ -74,17 +74,7 @@ var GetGroupCall = upstream.Call{Service: upstream.ProPortal, Operation: "group"
 //
 // ProPortal: GET /api/crm/workspace/groups/{id} («Получить один список»).
 func (v *ViewerClient) GetGroup(ctx context.Context, id int64) (*Group, error) {
-	var group *Group
-	err := v.doID(ctx, GetGroupCall, id, query{}, func(r *reader, d *jx.Decoder) error {
-		return readOne(d, func(d *jx.Decoder) (err error) {
-			group, err = r.readGroup(d)
-			return err
-		})
-	})
-	if err != nil {
-		return nil, err
-	}
-	return group, nil
+	return getOne(ctx, v, GetGroupCall, id, (*reader).readGroup)
 }
 
 // ListGroupCustomersCall describes the call of ViewerClient.ListGroupCustomers.

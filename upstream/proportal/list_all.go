@@ -15,26 +15,25 @@ const maxPages = 1000
 
 // listAll gets a whole list. Most installations send it at once; of one that sends it in
 // pages the first tells how many there are, and the others are asked for side by side.
-func listAll[T any](ctx context.Context, v *ViewerClient, req upstream.Request, q query,
+func listAll[T any](ctx context.Context, v *ViewerClient, req *upstream.Request, q query,
 	read func(*reader, *jx.Decoder) ([]T, upstream.Page, error),
 ) ([]T, error) {
-	get := func(req upstream.Request, q query) (items []T, page upstream.Page, err error) {
-		req.Query = q.encoded
-		err = v.send(ctx, &req, func(r *reader, d *jx.Decoder) (err error) {
-			items, page, err = read(r, d)
-			return err
+	getPage := func(q query) (listPage[T], error) {
+		one := &upstream.Request{Call: req.Call, ID: req.ID, Query: q.encoded}
+		return get(ctx, v, one, func(r *reader, d *jx.Decoder) (page listPage[T], err error) {
+			page.items, page.numbers, err = read(r, d)
+			return page, err
 		})
-		return items, page, err
 	}
-	first, page, err := get(req, q)
+	first, err := getPage(q)
 	if err != nil {
 		return nil, err
 	}
-	last := lastPage(page)
+	last := lastPage(first.numbers)
 	switch {
 	case last <= 1:
-		return first, nil
-	case last > maxPages || page.Current > 1:
+		return first.items, nil
+	case last > maxPages || first.numbers.Current > 1:
 		return nil, &upstream.Error{
 			Call: req.Call, Kind: upstream.Malformed, Field: "last_page",
 			Err: upstream.AtField("last_page", upstream.Unreadable("the pages do not add up to a list")),
@@ -42,10 +41,13 @@ func listAll[T any](ctx context.Context, v *ViewerClient, req upstream.Request, 
 	}
 	pages := make([][]T, last)
 	errs := make([]error, last)
-	pages[0] = first
+	pages[0] = first.items
 	var wait sync.WaitGroup
 	for i := 1; i < last; i++ {
-		wait.Go(func() { pages[i], _, errs[i] = get(req, q.withNumber("page", i+1)) })
+		wait.Go(func() {
+			page, err := getPage(q.withNumber("page", i+1))
+			pages[i], errs[i] = page.items, err
+		})
 	}
 	wait.Wait()
 	for _, err := range errs {
@@ -54,6 +56,12 @@ func listAll[T any](ctx context.Context, v *ViewerClient, req upstream.Request, 
 		}
 	}
 	return slices.Concat(pages...), nil
+}
+
+// listPage is an answer that may be one page of a list.
+type listPage[T any] struct {
+	items   []T
+	numbers upstream.Page
 }
 
 // lastPage returns the number of the last page, or 0 where the answer was no page.

@@ -45,7 +45,7 @@ func TestListsInPagesAreReadToTheEnd(t *testing.T) {
 					t.Error(err)
 				}
 			})
-			tasks, err := newClient(t, base, Options{}).As(testToken).ListTasks(context.Background(), TaskCompleted)
+			tasks, err := newClient(t, base, Options{}).As(Identity{Token: testToken}).ListTasks(context.Background(), TaskCompleted)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -75,19 +75,15 @@ func (v *ViewerClient) ListPortfolio(ctx context.Context, opts PortfolioOptions)
 		return nil, invalid(ListPortfolioCall, "unknown task status")
 	}
 	q := query{}.withNumber("page", opts.Page).with("tasks", string(opts.Tasks)).withNumber("perPage", opts.PerPage)
-	page := new(PortfolioPage)
-	err := v.do(ctx, ListPortfolioCall, q, func(r *reader, d *jx.Decoder) error {
+	req := &upstream.Request{Call: ListPortfolioCall, Query: q.encoded}
+	return get(ctx, v, req, func(r *reader, d *jx.Decoder) (*PortfolioPage, error) {
 		customers, numbers, err := r.readCustomers(d, opts.Tasks)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		*page = pageOf(customers, numbers, opts)
-		return nil
+		page := pageOf(customers, numbers, opts)
+		return &page, nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return page, nil
 }
 
 // CountPortfolioCall describes the call of ViewerClient.CountPortfolio.
@@ -99,15 +95,8 @@ var CountPortfolioCall = upstream.Call{Service: upstream.ProPortal, Operation: "
 // ProPortal: GET /api/crm/workspace/portfolio?count=1 (observed, not in the reference; an
 // installation that ignores the parameter answers a page, whose total is taken).
 func (v *ViewerClient) CountPortfolio(ctx context.Context) (int, error) {
-	count := 0
-	err := v.do(ctx, CountPortfolioCall, query{}.with("count", "1"), func(_ *reader, d *jx.Decoder) (err error) {
-		count, err = readCount(d)
-		return err
-	})
-	if err != nil {
-		return 0, err
-	}
-	return count, nil
+	req := &upstream.Request{Call: CountPortfolioCall, Query: query{}.with("count", "1").encoded}
+	return get(ctx, v, req, func(_ *reader, d *jx.Decoder) (int, error) { return readCount(d) })
 }
 
 // pageOf completes what an answer says of its page. The size of a page comes from the

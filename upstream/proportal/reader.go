@@ -25,18 +25,20 @@ type reader struct {
 // maxScratch keeps one odd answer from pinning its memory for ever.
 const maxScratch = 64 << 10
 
-// lend calls read with a reader for one answer. A reader that was used before keeps its
-// scratch memory, and nothing that objects keep.
-func (c *Client) lend(read func(r *reader) error) error {
+// reader returns a reader for one answer. One that was used before keeps its scratch
+// memory, and nothing that objects keep.
+func (c *Client) reader() *reader {
 	r, _ := c.readers.Get().(*reader)
 	if r == nil {
 		r = new(reader)
 	}
 	*r = reader{now: c.now(), zone: c.zone, extra: extra{jx.Writer{Buf: r.extra.Buf[:0]}}}
-	defer func() {
-		if cap(r.extra.Buf) <= maxScratch {
-			c.readers.Put(r)
-		}
-	}()
-	return read(r)
+	return r
+}
+
+// release lets another answer be read with r.
+func (c *Client) release(r *reader) {
+	if cap(r.extra.Buf) <= maxScratch {
+		c.readers.Put(r)
+	}
 }

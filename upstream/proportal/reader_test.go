@@ -12,12 +12,12 @@ func TestObjectsOutliveTheirAnswer(t *testing.T) {
 	t.Parallel()
 	const unknown = `[{"id":1,"name":"A \"b\"","x":{"y":[1, 2]},"activity":{"by":7,"result":"ok"},"money":{"amount":"5.10"}}]`
 	answers := []string{sample(t, "portfolio_raw.json"), unknown, "[" + sample(t, "portfolio_tasks_raw.json") + "]", unknown}
-	read := func(c *Client, answer string) (customers []*Customer) {
+	read := func(c *Client, answer string) []*Customer {
 		body := []byte(answer)
-		if err := c.lend(func(r *reader) (err error) {
-			customers, _, err = r.readCustomers(jx.DecodeBytes(body), "")
-			return err
-		}); err != nil {
+		r := c.reader()
+		defer c.release(r)
+		customers, _, err := r.readCustomers(jx.DecodeBytes(body), "")
+		if err != nil {
 			t.Fatal(err)
 		}
 		clear(body)

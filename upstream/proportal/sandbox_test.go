@@ -21,7 +21,7 @@ func inBothDialects(t *testing.T, test func(t *testing.T, v *proportal.ViewerCli
 		t.Run(string(dialect), func(t *testing.T) {
 			t.Parallel()
 			crm, client := start(t, sandbox.Options{Dialect: dialect})
-			test(t, client.As(crm.Token(crm.ManagerIDs()[0])), crm.Data().Managers[0])
+			test(t, client.As(proportal.Identity{Token: crm.Token(crm.ManagerIDs()[0])}), crm.Data().Managers[0])
 		})
 	}
 }
@@ -323,8 +323,14 @@ func TestSandboxLogin(t *testing.T) {
 	t.Parallel()
 	crm, client := start(t, sandbox.Options{Managers: 2})
 	for i, id := range crm.ManagerIDs() {
-		token := ok[string](t)(client.Login(t.Context(), http.Header{"Cookie": {"sandbox_sso=" + strconv.FormatInt(id, 10)}}))
-		page := ok[*proportal.PortfolioPage](t)(client.As(token).ListPortfolio(t.Context(), proportal.PortfolioOptions{}))
+		token, at, err := client.Login(t.Context(), http.Header{"Cookie": {"sandbox_sso=" + strconv.FormatInt(id, 10)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if since := time.Since(at); since < -time.Minute || since > time.Minute {
+			t.Errorf("issued at %v, want a time near now", at)
+		}
+		page := ok[*proportal.PortfolioPage](t)(client.As(proportal.Identity{Token: token}).ListPortfolio(t.Context(), proportal.PortfolioOptions{}))
 		same(t, page.Customers[0].ID, crm.Data().Managers[i].Customers[0].ID)
 	}
 	for name, header := range map[string]http.Header{
@@ -332,11 +338,11 @@ func TestSandboxLogin(t *testing.T) {
 		"broken token":  {"Authorization": {"Bearer abc"}},
 		"expired token": {"Authorization": {"Bearer " + crm.TokenValidFor(2, -time.Hour)}},
 	} {
-		if _, err := client.Login(t.Context(), header); !errors.Is(err, upstream.Unauthenticated) {
+		if _, _, err := client.Login(t.Context(), header); !errors.Is(err, upstream.Unauthenticated) {
 			t.Errorf("%s: got %v, want unauthenticated", name, err)
 		}
 	}
-	if _, err := client.As(crm.TokenValidFor(2, -time.Hour)).ListTasks(t.Context(), proportal.TaskPlanned); !errors.Is(err, upstream.Unauthenticated) {
+	if _, err := client.As(proportal.Identity{Token: crm.TokenValidFor(2, -time.Hour)}).ListTasks(t.Context(), proportal.TaskPlanned); !errors.Is(err, upstream.Unauthenticated) {
 		t.Errorf("expired token: got %v, want unauthenticated", err)
 	}
 }
@@ -348,7 +354,7 @@ func TestSandboxFaults(t *testing.T) {
 		client := ok[*proportal.Client](t)(proportal.New(crm.ProPortalURL(), proportal.Options{
 			CallerOptions: upstream.CallerOptions{Timeout: timeout, MaxBody: 1 << 20},
 		}))
-		return client.As(crm.Token(crm.ManagerIDs()[0]))
+		return client.As(proportal.Identity{Token: crm.Token(crm.ManagerIDs()[0])})
 	}
 	// Only what never comes is not waited for, however slow the machine.
 	patient, hasty := viewer(time.Minute), viewer(100*time.Millisecond)

@@ -91,7 +91,7 @@ func (v *ViewerClient) ListTasks(ctx context.Context, status TaskStatus) ([]*Tas
 		return nil, invalid(ListTasksCall, "unknown task status")
 	}
 	q := query{}.with("status", string(status))
-	return listAll(ctx, v, upstream.Request{Call: ListTasksCall}, q, func(r *reader, d *jx.Decoder) ([]*Task, upstream.Page, error) {
+	return listAll(ctx, v, &upstream.Request{Call: ListTasksCall}, q, func(r *reader, d *jx.Decoder) ([]*Task, upstream.Page, error) {
 		return r.readTaskPage(d, status)
 	})
 }
@@ -105,17 +105,7 @@ var GetTaskBoardCall = upstream.Call{Service: upstream.ProPortal, Operation: "ta
 //
 // ProPortal: GET /api/crm/workspace/tasks («Получить все задачи»).
 func (v *ViewerClient) GetTaskBoard(ctx context.Context) (*TaskBoard, error) {
-	var board *TaskBoard
-	err := v.do(ctx, GetTaskBoardCall, query{}, func(r *reader, d *jx.Decoder) error {
-		return readOne(d, func(d *jx.Decoder) (err error) {
-			board, err = r.readTaskBoard(d)
-			return err
-		})
-	})
-	if err != nil {
-		return nil, err
-	}
-	return board, nil
+	return get(ctx, v, &upstream.Request{Call: GetTaskBoardCall}, one((*reader).readTaskBoard))
 }
 
 // GetTaskCall describes the call of ViewerClient.GetTask.
@@ -126,17 +116,7 @@ var GetTaskCall = upstream.Call{Service: upstream.ProPortal, Operation: "task", 
 //
 // ProPortal: GET /api/crm/workspace/tasks/{id} (observed, not in the reference).
 func (v *ViewerClient) GetTask(ctx context.Context, id int64) (*Task, error) {
-	var task *Task
-	err := v.doID(ctx, GetTaskCall, id, query{}, func(r *reader, d *jx.Decoder) error {
-		return readOne(d, func(d *jx.Decoder) (err error) {
-			task, err = r.readTask(d, "")
-			return err
-		})
-	})
-	if err != nil {
-		return nil, err
-	}
-	return task, nil
+	return getOne(ctx, v, GetTaskCall, id, func(r *reader, d *jx.Decoder) (*Task, error) { return r.readTask(d, "") })
 }
 
 // ListCustomerTasksCall describes the call of ViewerClient.ListCustomerTasks.

@@ -64,18 +64,13 @@ var GetActionCall = upstream.Call{Service: upstream.Solos, Operation: "action", 
 func (c *Client) GetAction(ctx context.Context, id uint64) (*Action, error) {
 	var q query
 	q.id(id)
-	var action *Action
-	err := c.get(ctx, GetActionCall, &q, func(r *reader, d *jx.Decoder) (err error) {
-		action, err = readOne(r, d, c.names.action, (*reader).action)
+	return get(ctx, c, GetActionCall, &q, func(r *reader, d *jx.Decoder) (*Action, error) {
+		action, err := readOne(r, d, c.names.action, (*reader).action)
 		if err == nil && action.ID != id {
 			err = errOtherID
 		}
-		return err
+		return action, err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return action, nil
 }
 
 // actionRecord is an Action and what its pointers point to.

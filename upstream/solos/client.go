@@ -95,21 +95,24 @@ func isHeaderValue(text string) bool {
 	return strings.TrimSpace(text) != "" && !strings.ContainsFunc(text, unicode.IsControl)
 }
 
+// company is who may see what solOS answers: everybody, for it knows no viewers.
+const company = "company"
+
 // get sends a GET unless its query cannot be built of the arguments.
-func (c *Client) get(ctx context.Context, call upstream.Call, q *query, decode func(*reader, *jx.Decoder) error) error {
+func get[T any](ctx context.Context, c *Client, call upstream.Call, q *query, read func(*reader, *jx.Decoder) (T, error)) (T, error) {
 	if q.fault != "" {
-		return invalid(call, q.fault)
+		var none T
+		return none, invalid(call, q.fault)
 	}
-	return c.do(ctx, &upstream.Request{Call: call, Query: q.encoded.String()}, decode)
+	return send(ctx, c, &upstream.Request{Call: call, ID: q.named, Query: q.encoded.String()}, read)
 }
 
-func (c *Client) do(ctx context.Context, req *upstream.Request, decode func(*reader, *jx.Decoder) error) error {
-	req.Header = c.header
-	req.Classify = classify
-	return c.caller.Do(ctx, req, func(d *jx.Decoder) error {
+func send[T any](ctx context.Context, c *Client, req *upstream.Request, read func(*reader, *jx.Decoder) (T, error)) (T, error) {
+	req.Header, req.Scope, req.Classify = c.header, company, classify
+	return upstream.Get(ctx, c.caller, req, func(d *jx.Decoder) (T, error) {
 		r := c.reader(req.Call, 0)
 		defer c.release(r)
-		return decode(r, d)
+		return read(r, d)
 	})
 }
 
@@ -131,14 +134,8 @@ func invalid(call upstream.Call, reason string) error {
 func listParts[T any](ctx context.Context, c *Client, call upstream.Call, project uint64, q *query,
 	element func(*reader, *jx.Decoder) (T, error),
 ) (List[T], error) {
-	var list List[T]
-	err := c.get(ctx, call, q, func(r *reader, d *jx.Decoder) (err error) {
+	return get(ctx, c, call, q, func(r *reader, d *jx.Decoder) (List[T], error) {
 		r.project = project
-		list, err = readList(r, d, element)
-		return err
+		return readList(r, d, element)
 	})
-	if err != nil {
-		return List[T]{}, err
-	}
-	return list, nil
 }

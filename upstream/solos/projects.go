@@ -87,18 +87,13 @@ var GetProjectCall = upstream.Call{Service: upstream.Solos, Operation: "project"
 func (c *Client) GetProject(ctx context.Context, id uint64) (*Project, error) {
 	var q query
 	q.id(id)
-	var project *Project
-	err := c.get(ctx, GetProjectCall, &q, func(r *reader, d *jx.Decoder) (err error) {
-		project, err = readOne(r, d, c.names.project, (*reader).readProject)
+	return get(ctx, c, GetProjectCall, &q, func(r *reader, d *jx.Decoder) (*Project, error) {
+		project, err := readOne(r, d, c.names.project, (*reader).readProject)
 		if err == nil && project.ID != id {
 			err = errOtherID
 		}
-		return err
+		return project, err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return project, nil
 }
 
 // projectRecord is a Project and what its pointers point to.

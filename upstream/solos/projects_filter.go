@@ -56,7 +56,7 @@ type ProjectFilter struct {
 }
 
 // FilterProjectsCall describes the call of Client.FilterProjects.
-var FilterProjectsCall = upstream.Call{Service: upstream.Solos, Operation: "filterProjects", Method: http.MethodPost, Path: "projects/filter"}
+var FilterProjectsCall = upstream.Call{Service: upstream.Solos, Operation: "filterProjects", Method: http.MethodPost, Path: "projects/filter", ReadOnly: true}
 
 // FilterProjects returns the projects that match filter, at most opts.Count of them. It
 // only reads, though it is a POST. One call with many values of one dynamic field is
@@ -70,16 +70,10 @@ func (c *Client) FilterProjects(ctx context.Context, filter ProjectFilter, opts 
 	if fault := cmp.Or(opts.fault(), filter.fault()); fault != "" {
 		return List[*Project]{}, invalid(FilterProjectsCall, fault)
 	}
-	var list List[*Project]
 	req := &upstream.Request{Call: FilterProjectsCall, Body: filterBody(filter, opts)}
-	err := c.do(ctx, req, func(r *reader, d *jx.Decoder) (err error) {
-		list, err = readList(r, d, (*reader).readProject)
-		return err
+	return send(ctx, c, req, func(r *reader, d *jx.Decoder) (List[*Project], error) {
+		return readList(r, d, (*reader).readProject)
 	})
-	if err != nil {
-		return List[*Project]{}, err
-	}
-	return list, nil
 }
 
 func (o ProjectsOptions) fault() string {

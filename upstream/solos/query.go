@@ -18,6 +18,7 @@ const (
 // first argument that is none.
 type query struct {
 	encoded strings.Builder
+	named   string // the number of the object that is asked for, "" for none
 	fault   string
 }
 
@@ -41,7 +42,8 @@ func (q *query) id(id uint64) {
 	if id == 0 {
 		q.fail("an id must be positive")
 	}
-	q.add("id", strconv.FormatUint(id, 10))
+	q.named = strconv.FormatUint(id, 10)
+	q.add("id", q.named)
 }
 
 // page adds count, and offset as the reference's samples do beside every count. A

@@ -1,0 +1,95 @@
+package graph
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"crmgraph/graph/plan"
+	"crmgraph/upstream"
+)
+
+// meter counts and bounds the upstream calls of one operation, and keeps what happened. It
+// is the operation's upstream.Observer.
+type meter struct {
+	limits  Limits
+	started time.Time
+
+	mu        sync.Mutex
+	actual    plan.Cost
+	calls     []*tracedCall
+	freshness freshness
+}
+
+// tracedCall is one upstream call of an operation.
+type tracedCall struct {
+	meter    *meter
+	call     upstream.Call
+	field    *graphql.FieldContext // that was first to need it
+	start    time.Duration
+	duration time.Duration
+	outcome  upstream.Outcome
+}
+
+// Start counts a call, or refuses one that the operation may not make any more.
+func (m *meter) Start(ctx context.Context, call upstream.Call) (upstream.ObservedCall, *upstream.Error) {
+	traced := &tracedCall{meter: m, call: call, field: graphql.GetFieldContext(ctx), start: time.Since(m.started)}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	next := m.actual
+	next.Add(call.Service, 1)
+	if _, _, exceeded := m.limits.exceeded(next); exceeded {
+		return nil, &upstream.Error{Call: call, Kind: upstream.OverBudget}
+	}
+	m.actual = next
+	m.calls = append(m.calls, traced)
+	return traced, nil
+}
+
+// Ended keeps how the call went. One that was not sent after all costs nothing.
+func (c *tracedCall) Ended(outcome upstream.Outcome) {
+	c.meter.mu.Lock()
+	defer c.meter.mu.Unlock()
+	c.duration = time.Since(c.meter.started) - c.start
+	c.outcome = outcome
+	if outcome.Shared {
+		c.meter.actual.Add(c.call.Service, -1)
+	}
+}
+
+// Answered notes how fresh an answer is.
+func (m *meter) Answered(call upstream.Call, f upstream.Freshness) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.freshness.add(call, f)
+}
+
+func (m *meter) cost() plan.Cost {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.actual
+}
+
+func (m *meter) fresh() *freshness {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	seen := m.freshness
+	return &seen
+}
+
+// fieldPath is the response path of a field, without list indexes.
+func fieldPath(field *graphql.FieldContext) string {
+	path := ""
+	for ; field != nil; field = field.Parent {
+		switch {
+		case field.Field.Field == nil || field.Index != nil:
+		case path == "":
+			path = field.Field.Alias
+		default:
+			path = field.Field.Alias + "." + path
+		}
+	}
+	return path
+}

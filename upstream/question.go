@@ -1,0 +1,93 @@
+package upstream
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/go-faster/jx"
+)
+
+// Credentials give the header of requests and can get another one where that is refused.
+// They are safe for concurrent use.
+type Credentials interface {
+	// Header returns the header to send.
+	Header(ctx context.Context) (*Header, error)
+	// Renew returns the header to send instead of one that was refused as Unauthenticated.
+	Renew(ctx context.Context, refused *Header) (*Header, error)
+}
+
+// sending is a request with the header that it is sent with. It is an Attempt.
+type sending struct {
+	caller *Caller
+	req    *Request
+	header *Header
+}
+
+// Call is part of Attempt.
+func (s *sending) Call() Call { return s.req.Call }
+
+// Scope is part of Attempt.
+func (s *sending) Scope() string { return s.req.Scope }
+
+// Send is part of Attempt.
+func (s *sending) Send(ctx context.Context) (*Body, error) {
+	s.req.attempts.Add(1)
+	c, call := s.caller, s.req.Call
+	resp, err := c.send(ctx, s.req, s.header)
+	if err != nil {
+		return nil, transportError(ctx, call, err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		return nil, c.refused(s.req, resp)
+	}
+	body := newBody(resp)
+	if err := c.readBody(body, resp); err != nil {
+		body.Release()
+		if errors.Is(err, errTooLarge) {
+			return nil, &Error{Call: call, Kind: Malformed, Status: resp.StatusCode, Err: err}
+		}
+		return nil, transportError(ctx, call, err)
+	}
+	return body, nil
+}
+
+// asked is a Question that knows its call.
+type asked interface {
+	Question
+	Call() Call
+	attempts() int // how often the question was sent itself
+}
+
+// question is a request and how its answer is read.
+type question[T any] struct {
+	sending
+	read func(*jx.Decoder) (T, error)
+}
+
+// Key is part of Question.
+func (q *question[T]) Key() Key {
+	return Key{
+		Service:   q.req.Call.Service,
+		Operation: q.req.Call.Operation,
+		Scope:     q.req.Scope,
+		ID:        q.req.ID,
+		Query:     q.req.Query,
+		Body:      string(q.req.Body),
+	}
+}
+
+// Credential is part of Question.
+func (q *question[T]) Credential() string { return q.req.Credential }
+
+func (q *question[T]) attempts() int { return int(q.req.attempts.Load()) }
+
+// Ask is part of Question.
+func (q *question[T]) Ask(ctx context.Context) (*Body, error) { return q.caller.Ask(ctx, q.req) }
+
+// Read is part of Question.
+func (q *question[T]) Read(body []byte) (any, error) {
+	return readAll(q.req.Call, http.StatusOK, body, q.read)
+}

@@ -1,0 +1,61 @@
+package upstream
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"unicode/utf8"
+
+	"github.com/go-faster/jx"
+)
+
+// byteOrderMark is what PHP files saved with one send before the first byte of JSON.
+var byteOrderMark = []byte("\ufeff")
+
+// Read reads the whole of an answer to call with read; see Get.
+func Read[T any](call Call, body *Body, read func(*jx.Decoder) (T, error)) (T, error) {
+	return readAll(call, body.Status, body.Bytes(), read)
+}
+
+func readAll[T any](call Call, status int, body []byte, read func(*jx.Decoder) (T, error)) (T, error) {
+	var none T
+	body = bytes.TrimPrefix(body, byteOrderMark)
+	if !utf8.Valid(body) {
+		return none, &Error{Call: call, Kind: Malformed, Status: status, Err: errors.New("the answer is not UTF-8")}
+	}
+	// Not from jx's pool: a decoder put back there keeps the body, which is pooled itself.
+	decoder := jx.DecodeBytes(body)
+	value, err := read(decoder)
+	if err == nil {
+		err = onlySpaceLeft(decoder)
+	}
+	if err == nil {
+		return value, nil
+	}
+	return none, unreadable(call, status, err)
+}
+
+// unreadable is the failure of an answer that could not be read.
+func unreadable(call Call, status int, err error) *Error {
+	failure := &Error{Call: call, Kind: Malformed, Status: status}
+	var kind Kind
+	var field *FieldError
+	switch {
+	case errors.As(err, &kind):
+		failure.Kind = kind
+	case errors.As(err, &field):
+		failure.Field, failure.Err = field.Field, field
+	default:
+		// jx quotes the bytes it stumbles over, so its text stays out of the log.
+		failure.Err = errors.New("the answer is not the expected JSON")
+	}
+	return failure
+}
+
+func onlySpaceLeft(d *jx.Decoder) error {
+	// A value cut off after the end is io.ErrUnexpectedEOF, and not space.
+	if err := d.Skip(); !errors.Is(err, io.EOF) {
+		return Unreadable("text after the end of the JSON")
+	}
+	return nil
+}
