@@ -1,9 +1,11 @@
 // Package auth turns the bearer token of a request into the viewer an operation runs
-// for: locally, where the key ProPortal signs with is known, or by asking ProPortal.
+// for: locally, where the key ProPortal signs with is known, by asking ProPortal, or with
+// the published keys of another issuer, where the gateway has a ProPortal account itself.
 package auth
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -20,7 +22,8 @@ type Verifier interface {
 	// Verify returns the viewer a token stands for. A token that is refused is
 	// upstream.Unauthenticated; any other error means that nobody could tell.
 	Verify(ctx context.Context, token string) (*graph.Viewer, error)
-	// Admit is Verify for a token that ProPortal itself has just handed out.
+	// Admit is Verify for a token that ProPortal itself has just handed out. It is
+	// upstream.Forbidden where clients have no business with ProPortal's tokens.
 	Admit(ctx context.Context, token string) (*graph.Viewer, error)
 }
 
@@ -50,4 +53,12 @@ func Bearer(header http.Header) (string, error) {
 // holds anything of the token.
 func refused(reason string) error {
 	return fmt.Errorf("%w: %s", upstream.Unauthenticated, reason)
+}
+
+// gone is the error of a caller whose context has ended.
+func gone(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return upstream.Timeout
+	}
+	return upstream.Canceled
 }

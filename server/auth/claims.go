@@ -10,7 +10,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// leeway is how far the clocks of ProPortal and of this program may be apart.
+// leeway is how far the clocks of an issuer and of this program may be apart.
 const leeway = 30 * time.Second
 
 // lastExpiry is the last instant that can be written as an RFC 3339 date, the end of
@@ -89,7 +89,7 @@ func checkForm(token string) error {
 	return nil
 }
 
-// options are what the parsers of both verifiers share.
+// options are what the parsers of all verifiers share.
 func options(now func() time.Time) []jwt.ParserOption {
 	return []jwt.ParserOption{
 		jwt.WithExpirationRequired(),

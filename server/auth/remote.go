@@ -162,10 +162,7 @@ func (r *Remote) ask(ctx context.Context, hash tokenHash, c *claims, token strin
 	case result := <-answer:
 		return result.Err
 	case <-ctx.Done():
-		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return upstream.Timeout
-		}
-		return upstream.Canceled
+		return gone(ctx)
 	}
 }
 

@@ -34,7 +34,8 @@ func (d *duration) UnmarshalText(text []byte) error {
 	return err
 }
 
-// controlHandler serves GET calls, GET requests, GET token?manager=2, POST reset and POST faults.
+// controlHandler serves GET calls, GET requests, GET token?manager=2, POST revoke-tokens,
+// POST reset and POST faults.
 func (s *Sandbox) controlHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+controlPath+"calls", func(w http.ResponseWriter, _ *http.Request) {
@@ -48,6 +49,10 @@ func (s *Sandbox) controlHandler() http.Handler {
 		jsonStatus(http.StatusOK, requests).write(w)
 	})
 	mux.HandleFunc("GET "+controlPath+"token", s.controlToken)
+	mux.HandleFunc("POST "+controlPath+"revoke-tokens", func(w http.ResponseWriter, _ *http.Request) {
+		s.RevokeTokens()
+		w.WriteHeader(http.StatusNoContent)
+	})
 	mux.HandleFunc("POST "+controlPath+"reset", func(w http.ResponseWriter, _ *http.Request) {
 		s.Reset()
 		w.WriteHeader(http.StatusNoContent)

@@ -70,7 +70,7 @@ type Options struct {
 	BigCustomer int
 	// Now is the standing clock of both CRMs and the instant the data is anchored at, to the
 	// second and not before 2017; default 2026-09-01 09:00 in Moscow. Tokens alone live in
-	// real time.
+	// real time, or ahead of it by ProPortalSkew.
 	Now time.Time
 	// Mutate, if set, may change the data set before anything is served. What was derived
 	// (a task's status, a group's counts) is not derived again.
@@ -91,6 +91,12 @@ type Options struct {
 
 	// JWTSecret is the HS256 key of ProPortal's tokens.
 	JWTSecret string
+	// TokenLifetime is how long the tokens of ProPortal's login are valid, in whole seconds;
+	// default one hour.
+	TokenLifetime time.Duration
+	// ProPortalSkew is how far ProPortal's clock is ahead of real time, or behind if it is
+	// negative. Its tokens and the Date of its answers are by that clock.
+	ProPortalSkew time.Duration
 	// SolosToken and SolosSecret are the company's key pair.
 	SolosToken  string
 	SolosSecret string
@@ -168,6 +174,10 @@ func (o Options) complete() (Options, error) {
 		errs = append(errs, fmt.Errorf("unknown envelope %q: want one of %s", o.Envelope, strings.Join(envelopes, ", ")))
 	}
 
+	o.TokenLifetime = orDefault(o.TokenLifetime, time.Hour)
+	if o.TokenLifetime < time.Second || o.TokenLifetime%time.Second != 0 {
+		errs = append(errs, fmt.Errorf("token lifetime: %v is not in whole seconds", o.TokenLifetime))
+	}
 	o.JWTSecret = orDefault(o.JWTSecret, "sandbox-proportal-signing-key-of-no-value")
 	o.SolosToken = orDefault(o.SolosToken, "sandbox-solos-token")
 	o.SolosSecret = orDefault(o.SolosSecret, "sandbox-solos-secret")

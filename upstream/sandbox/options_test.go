@@ -26,6 +26,8 @@ func TestStartRefusesImpossibleOptions(t *testing.T) {
 		"envelope":      {sandbox.Options{Envelope: "soap"}, []string{`unknown envelope "soap"`}},
 		"latency":       {sandbox.Options{Latency: -1}, []string{"latency: -1ns is negative"}},
 		"page size":     {sandbox.Options{MaxPerPage: -1}, []string{"max per page: -1"}},
+		"lifetime":      {sandbox.Options{TokenLifetime: 1500 * time.Millisecond}, []string{"token lifetime: 1.5s"}},
+		"no lifetime":   {sandbox.Options{TokenLifetime: -time.Hour}, []string{"token lifetime: -1h"}},
 		"clock":         {sandbox.Options{Now: time.Unix(0, 0)}, []string{"now: 1970-01-01"}},
 		"field":         {sandbox.Options{CustomerField: "source"}, []string{`"source" is another field`}},
 		"big customer":  {sandbox.Options{Customers: -1, BigCustomer: 3}, []string{"big customer"}},

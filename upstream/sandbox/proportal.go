@@ -13,7 +13,7 @@ import (
 // proPortal answers as ProPortal does.
 type proPortal struct {
 	options  Options
-	tokens   tokenIssuer
+	tokens   *tokenIssuer
 	managers map[int64]*portalManager
 	routes   []route[proPortalHandler]
 }
@@ -31,7 +31,7 @@ type proPortalRequest struct {
 	query url.Values
 }
 
-func newProPortal(o Options, data *Data, tokens tokenIssuer) *proPortal {
+func newProPortal(o Options, data *Data, tokens *tokenIssuer) *proPortal {
 	p := &proPortal{options: o, tokens: tokens, managers: map[int64]*portalManager{}, routes: proPortalRoutes()}
 	for _, m := range data.Managers {
 		p.managers[m.ID] = newPortalManager(m, o.Dialect)

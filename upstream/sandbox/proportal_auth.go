@@ -41,7 +41,7 @@ func (p *proPortal) login(r proPortalRequest) answer {
 	case p.managers[id] == nil:
 		return jsonStatus(http.StatusNotFound, []string{"user_not_found"})
 	default:
-		return jsonStatus(http.StatusOK, map[string]string{"token": p.tokens.issue(id, tokenLifetime)})
+		return jsonStatus(http.StatusOK, map[string]string{"token": p.tokens.issue(id, p.tokens.lifetime)})
 	}
 }
 

@@ -47,9 +47,13 @@ func (w *response) beginHead() {
 // endHead adds what says how long the body is and what becomes of the connection.
 func (w *response) endHead(message []byte) []byte {
 	current, head := w.request.ProtoAtLeast(1, 1), w.request.Method == http.MethodHead
-	message = append(message, "Date: "...)
-	message = time.Now().UTC().AppendFormat(message, http.TimeFormat)
-	message = append(message, "\r\n"...)
+	if date := w.connection.header["Date"]; len(date) > 0 {
+		message = appendField(message, "Date", date[0])
+	} else {
+		message = append(message, "Date: "...)
+		message = time.Now().UTC().AppendFormat(message, http.TimeFormat)
+		message = append(message, "\r\n"...)
+	}
 	if w.finished && w.length < 0 && w.bodyAllowed() && (!head || w.written > 0) {
 		w.length = w.written
 		message = append(message, "Content-Length: "...)

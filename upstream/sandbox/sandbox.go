@@ -29,14 +29,14 @@ const maxRequestBody = 10 << 20
 type Sandbox struct {
 	options  Options
 	data     *Data
-	tokens   tokenIssuer
+	tokens   *tokenIssuer
 	recorder *recorder
 	faults   faults
 	pacer    *pacer
 
 	proPortalURL string
 	solosURL     string
-	servers      []*server
+	servers      map[upstream.Service]*server
 	connections  atomic.Int64
 	pacing       sync.WaitGroup
 
@@ -74,14 +74,19 @@ func Start(options Options) (*Sandbox, error) {
 	}
 	s.proPortalURL = baseURL(proPortalListener, proPortalBase)
 	s.solosURL = baseURL(solosListener, solosBase)
-	s.tokens = tokenIssuer{secret: []byte(o.JWTSecret), issuer: s.proPortalURL + "/auth/login"}
+	s.tokens = &tokenIssuer{
+		secret:   []byte(o.JWTSecret),
+		issuer:   s.proPortalURL + "/auth/login",
+		lifetime: o.TokenLifetime,
+		skew:     o.ProPortalSkew,
+	}
 
 	if o.Latency > 0 {
 		s.pacing.Go(func() { s.pacer.run(s.closing) })
 	}
-	s.servers = []*server{
-		serve(proPortalListener, s.handler(upstream.ProPortal, newProPortal(o, data, s.tokens)), &s.connections),
-		serve(solosListener, s.handler(upstream.Solos, newSolos(o, data)), &s.connections),
+	s.servers = map[upstream.Service]*server{
+		upstream.ProPortal: serve(proPortalListener, s.handler(upstream.ProPortal, newProPortal(o, data, s.tokens)), &s.connections),
+		upstream.Solos:     serve(solosListener, s.handler(upstream.Solos, newSolos(o, data)), &s.connections),
 	}
 	return s, nil
 }
@@ -134,6 +139,9 @@ func (s *Sandbox) answer(w http.ResponseWriter, r *http.Request, name upstream.S
 	})
 	defer s.recorder.leave(name)
 
+	if skew := s.options.ProPortalSkew; skew != 0 && name == upstream.ProPortal {
+		w.Header().Set("Date", arrived.Add(skew).UTC().Format(http.TimeFormat))
+	}
 	fault, struck := s.faults.take(call)
 	var ready answer
 	if !struck {
@@ -208,10 +216,15 @@ func (s *Sandbox) ManagerIDs() []int64 {
 	return slices.Clip(ids)
 }
 
-// Token makes a token of a manager as ProPortal's login would, good for one hour of real time.
-func (s *Sandbox) Token(managerID int64) string { return s.TokenValidFor(managerID, tokenLifetime) }
+// Token makes a token of a manager as ProPortal's login would.
+func (s *Sandbox) Token(managerID int64) string {
+	return s.TokenValidFor(managerID, s.options.TokenLifetime)
+}
 
 // TokenValidFor makes a token that expires after d; a negative d makes an expired one.
 func (s *Sandbox) TokenValidFor(managerID int64, d time.Duration) string {
 	return s.tokens.issue(managerID, d)
 }
+
+// RevokeTokens makes ProPortal refuse all tokens that it has given out until now.
+func (s *Sandbox) RevokeTokens() { s.tokens.revoke() }

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"sync"
@@ -18,9 +19,12 @@ const acceptPause = 5 * time.Millisecond
 // the gateway in front of a sandbox shares its machine, and what serving costs here would
 // be taken for the gateway's.
 type server struct {
-	listener    net.Listener
 	handler     http.Handler
 	connections *atomic.Int64 // numbers them
+
+	turn     sync.Mutex // of those who stop, resume and close
+	listener net.Listener
+	held     io.Closer // the address, while the server is stopped
 
 	// running has the accept loop and the connections.
 	running sync.WaitGroup
@@ -32,15 +36,24 @@ type server struct {
 
 // serve starts to serve a listener. Its connections take their numbers from a counter.
 func serve(l net.Listener, handler http.Handler, connections *atomic.Int64) *server {
-	s := &server{listener: l, handler: handler, connections: connections, open: map[*connection]struct{}{}}
-	s.running.Go(s.accept)
+	s := &server{handler: handler, connections: connections, open: map[*connection]struct{}{}}
+	s.listen(l)
 	return s
 }
 
+// listen accepts connections of a listener.
+func (s *server) listen(l net.Listener) {
+	s.listener = l
+	s.mu.Lock()
+	s.closed = false
+	s.mu.Unlock()
+	s.running.Go(func() { s.accept(l) })
+}
+
 // accept serves connections until the listener is closed.
-func (s *server) accept() {
+func (s *server) accept(l net.Listener) {
 	for {
-		socket, err := s.listener.Accept()
+		socket, err := l.Accept()
 		switch {
 		case err == nil:
 			s.start(socket)
@@ -74,8 +87,18 @@ func (s *server) forget(c *connection) {
 	delete(s.open, c)
 }
 
-// close ends the listener and all connections and waits for their handlers.
+// close ends whatever of the server there is, and waits for its handlers.
 func (s *server) close() error {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	if s.held != nil {
+		return s.release()
+	}
+	return s.halt()
+}
+
+// halt ends the listener and all connections and waits for their handlers.
+func (s *server) halt() error {
 	err := s.listener.Close()
 	s.mu.Lock()
 	s.closed = true
