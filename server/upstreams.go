@@ -112,9 +112,9 @@ func (u *upstreams) callerOptions(c *Config, caFile string, timeout time.Duratio
 		}
 	}
 	way, err := transport.New(transport.Options{
-		CA:            ca,
-		MaxConcurrent: c.Upstream.MaxConcurrent,
-		Proxy:         http.ProxyFromEnvironment,
+		CA:      ca,
+		MaxIdle: c.Upstream.MaxConcurrent,
+		Proxy:   http.ProxyFromEnvironment,
 	})
 	if err != nil {
 		return upstream.CallerOptions{}, fmt.Errorf("%s: %w", caFile, err)

@@ -21,9 +21,9 @@ const (
 	idleTimeout = 90 * time.Second
 )
 
-// base is the end of the chain. It sends what it can the lean way and leaves the rest to
-// net/http: whatever goes through a proxy, servers that choose HTTP/2, and requests that
-// package http1 does not serve.
+// base sends what it can the lean way and leaves the rest to net/http: whatever goes
+// through a proxy, servers that choose HTTP/2, and requests that package http1 does not
+// serve.
 type base struct {
 	lean  *http1.Client
 	full  *http.Transport
@@ -38,7 +38,7 @@ func newBase(opts Options, roots *x509.CertPool) *base {
 			Dial:             dial,
 			TLS:              secure,
 			HandshakeTimeout: handshakeTimeout,
-			MaxIdle:          opts.MaxConcurrent,
+			MaxIdle:          opts.MaxIdle,
 			IdleTimeout:      idleTimeout,
 		}),
 		full: &http.Transport{
@@ -47,8 +47,8 @@ func newBase(opts Options, roots *x509.CertPool) *base {
 			TLSClientConfig:       secure.Clone(),
 			TLSHandshakeTimeout:   handshakeTimeout,
 			ForceAttemptHTTP2:     true,
-			MaxIdleConns:          opts.MaxConcurrent,
-			MaxIdleConnsPerHost:   opts.MaxConcurrent,
+			MaxIdleConns:          opts.MaxIdle,
+			MaxIdleConnsPerHost:   opts.MaxIdle,
 			IdleConnTimeout:       idleTimeout,
 			ExpectContinueTimeout: time.Second,
 		},

@@ -26,7 +26,7 @@ func BenchmarkRoundTrip(b *testing.B) {
 	defer secure.Close()
 	roots := x509.NewCertPool()
 	roots.AddCert(secure.Certificate())
-	base := newBase(Options{MaxConcurrent: DefaultMaxConcurrent}, roots)
+	base := newBase(Options{MaxIdle: DefaultMaxIdle}, roots)
 	defer base.closeIdleConnections()
 	for _, server := range []struct{ scheme, address string }{
 		{scheme: "http", address: serveFixed(b, nil)},

@@ -1,5 +1,4 @@
-// Package transport is the way from a client to its CRM: one chain of
-// http.RoundTrippers, written down once in New.
+// Package transport is the way from a client to its CRM: it sends one HTTP request.
 package transport
 
 import (
@@ -10,46 +9,44 @@ import (
 	"net/url"
 )
 
-// DefaultMaxConcurrent is the number of requests one CRM is sent at once unless chosen otherwise.
-const DefaultMaxConcurrent = 256
+// DefaultMaxIdle is the number of idle connections kept unless chosen otherwise.
+const DefaultMaxIdle = 256
 
 // Options are the settings of a Transport; the zero value means the defaults.
 type Options struct {
 	// CA holds PEM certificates that are trusted besides those of the system; nil for none.
 	CA []byte
-	// MaxConcurrent is the number of requests in work at once, and of idle connections
-	// kept; DefaultMaxConcurrent when 0.
-	MaxConcurrent int
+	// MaxIdle is the number of idle connections kept: best as many as there are requests
+	// at once. DefaultMaxIdle when 0.
+	MaxIdle int
 	// Proxy chooses the proxy of a request, as in http.Transport; nil means no proxy.
 	Proxy func(*http.Request) (*url.URL, error)
 }
 
 // Transport sends the requests of one client to one CRM. It is safe for concurrent use.
 type Transport struct {
-	chain http.RoundTripper
-	base  *base
+	base *base
 }
 
-// New returns the Transport for one CRM. It fails when the limit is negative or the
+// New returns the Transport for one CRM. It fails when MaxIdle is negative or the
 // certificates cannot be read.
 func New(opts Options) (*Transport, error) {
-	if opts.MaxConcurrent < 0 {
-		return nil, errors.New("the limit of concurrent requests must not be negative")
+	if opts.MaxIdle < 0 {
+		return nil, errors.New("the number of idle connections must not be negative")
 	}
-	if opts.MaxConcurrent == 0 {
-		opts.MaxConcurrent = DefaultMaxConcurrent
+	if opts.MaxIdle == 0 {
+		opts.MaxIdle = DefaultMaxIdle
 	}
 	roots, err := rootsWith(opts.CA)
 	if err != nil {
 		return nil, err
 	}
-	base := newBase(opts, roots)
-	return &Transport{chain: Limit(base, opts.MaxConcurrent), base: base}, nil
+	return &Transport{base: newBase(opts, roots)}, nil
 }
 
-// RoundTrip sends one request through the chain.
+// RoundTrip sends one request.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	return t.chain.RoundTrip(req)
+	return t.base.RoundTrip(req)
 }
 
 // CloseIdleConnections closes the connections that carry no request.

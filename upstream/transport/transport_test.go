@@ -73,7 +73,7 @@ func TestNewKeepsConnections(t *testing.T) {
 		<-proceed
 	}))
 	t.Cleanup(crm.Close)
-	tr, err := transport.New(transport.Options{MaxConcurrent: concurrent})
+	tr, err := transport.New(transport.Options{MaxIdle: concurrent})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func TestNewRefusesImpossibleOptions(t *testing.T) {
 	tests := map[string]transport.Options{
 		"no certificate": {CA: []byte("not PEM")},
 		"empty file":     {CA: []byte{}},
-		"negative limit": {MaxConcurrent: -1},
+		"negative limit": {MaxIdle: -1},
 	}
 	for name, opts := range tests {
 		t.Run(name, func(t *testing.T) {

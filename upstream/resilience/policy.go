@@ -1,0 +1,123 @@
+package resilience
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"crmgraph/upstream"
+)
+
+// Policy is the upstream.Policy of one upstream. It is safe for concurrent use.
+type Policy struct {
+	opts      Options
+	budget    *budget
+	pauses    pauses
+	latencies latencies
+	breaker   *breaker
+	limit     *limit
+	sent      sent
+	hedges    sync.Pool // of *hedge
+}
+
+// New returns the Policy of one upstream. Its error lists every impossible option.
+func New(opts Options) (*Policy, error) {
+	opts, err := opts.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	p := &Policy{
+		opts:    opts,
+		budget:  newBudget(opts.RetryShare),
+		breaker: newBreaker(opts.Breaker, opts.Logger),
+		limit:   newLimit(opts.MaxConcurrent, opts.MaxQueued),
+	}
+	p.hedges.New = func() any { return newHedge(p) }
+	return p, nil
+}
+
+// Do sends attempt until it succeeds or there is no point in going on. What is not a
+// read is sent at most once. The caller releases the body. The error is that of the last
+// attempt or says, as an *upstream.Error, why there was none.
+func (p *Policy) Do(ctx context.Context, attempt upstream.Attempt) (*upstream.Body, error) {
+	call := attempt.Call()
+	if ctx.Err() != nil {
+		return nil, ended(ctx, call)
+	}
+	usual := p.latencies.of(call.Operation)
+	if err := p.waitPause(ctx, attempt, usual); err != nil {
+		return nil, err
+	}
+	if !call.Reads() {
+		return p.queue(ctx, attempt, usual, firstAttempt)
+	}
+	body, err := p.first(ctx, attempt, usual)
+	if err != nil {
+		return p.retry(ctx, attempt, usual, err)
+	}
+	return body, nil
+}
+
+// first sends a read for the first time, with a hedge if there is to be one.
+func (p *Policy) first(ctx context.Context, attempt upstream.Attempt, usual *latency) (*upstream.Body, error) {
+	if p.opts.Hedge {
+		if slow, known := usual.p95(); known {
+			if delay := max(slow, p.opts.MinHedgeDelay); fits(ctx, delay+usual.median()) {
+				return p.sendHedged(ctx, attempt, usual, delay)
+			}
+		}
+	}
+	return p.queue(ctx, attempt, usual, firstAttempt)
+}
+
+// queue sends attempt once it has a slot.
+func (p *Policy) queue(ctx context.Context, attempt upstream.Attempt, usual *latency, as role) (*upstream.Body, error) {
+	if left, refused := p.breaker.refuses(); refused {
+		return nil, circuitOpen(attempt.Call(), left)
+	}
+	switch err := p.limit.acquire(ctx); {
+	case errors.Is(err, ErrQueueFull):
+		return nil, &upstream.Error{Call: attempt.Call(), Kind: upstream.Overloaded, Err: err}
+	case err != nil:
+		return nil, ended(ctx, attempt.Call())
+	}
+	return p.send(ctx, attempt, usual, as)
+}
+
+// send sends attempt in the slot that its caller has acquired, and releases the slot.
+func (p *Policy) send(ctx context.Context, attempt upstream.Attempt, usual *latency, as role) (*upstream.Body, error) {
+	defer p.limit.release()
+	held, left, ok := p.breaker.acquire()
+	if !ok {
+		return nil, circuitOpen(attempt.Call(), left)
+	}
+	says, end := silent, time.Time{}
+	defer func() { p.breaker.release(held, says, end) }()
+
+	p.sent.count(as)
+	if as == firstAttempt {
+		p.budget.earn()
+	}
+	start := time.Now()
+	body, err := attempt.Send(ctx)
+	end = time.Now()
+	says = p.judge(ctx, attempt.Scope(), usual, end.Sub(start), err)
+	return body, err
+}
+
+// judge learns from the outcome of an attempt, and returns what it says about the upstream.
+func (p *Policy) judge(ctx context.Context, scope string, usual *latency, took time.Duration, err error) verdict {
+	if err == nil {
+		usual.observe(took)
+		return answered
+	}
+	var failure *upstream.Error
+	if errors.As(err, &failure) {
+		p.pauses.note(scope, failure)
+		if slow, known := usual.p95(); failure.Kind == upstream.Timeout && ctx.Err() != nil && known && took < slow {
+			return silent // the call had less time left than such calls take
+		}
+	}
+	return verdictOn(err)
+}
