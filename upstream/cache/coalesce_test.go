@@ -1,0 +1,347 @@
+package cache_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"crmgraph/upstream"
+	"crmgraph/upstream/cache"
+)
+
+// together runs f n times at once and waits for all.
+func together(n int, f func(i int)) {
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() { f(i) })
+	}
+	all.Wait()
+}
+
+func TestAThousandEqualQuestionsAreOneCall(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := crm{takes: time.Second}
+		c := open(t, cache.Options{})
+		answers := make([]upstream.Answer, 1000)
+		together(len(answers), func(i int) {
+			var err error
+			if answers[i], err = get(t.Context(), c, s.tasks("ann"), anyTerms); err != nil {
+				t.Error(err)
+			}
+		})
+		s.wantCalls(t, 1)
+		made := 0
+		for _, answer := range answers {
+			if answer.Value != "ann 1" {
+				t.Fatalf("got %v", answer.Value)
+			}
+			if !answer.Shared {
+				made++
+			}
+		}
+		if made != 1 {
+			t.Errorf("%d of the answers claim a call of their own, want 1", made)
+		}
+	})
+}
+
+func TestQuestionsThatDifferAreDifferentCalls(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := crm{takes: time.Second}
+		c := open(t, cache.Options{})
+		base := upstream.Key{Service: upstream.Solos, Operation: "steps", Scope: "firm", ID: "1", Query: "a=1", Body: "{}"}
+		keys := []upstream.Key{base, base, base, base, base, base, base}
+		keys[1].Service = upstream.ProPortal
+		keys[2].Operation = "actions"
+		keys[3].Scope = "other firm"
+		keys[4].ID = "2"
+		keys[5].Query = "a=2"
+		keys[6].Body = "[]"
+		together(len(keys), func(i int) {
+			if _, err := get(t.Context(), c, s.asks(keys[i]), anyTerms); err != nil {
+				t.Error(err)
+			}
+		})
+		s.wantCalls(t, 7)
+		together(len(keys), func(i int) {
+			if _, _, ok := c.Kept(t.Context(), s.asks(keys[i]), anyTerms); !ok {
+				t.Errorf("the answer to %+v is not kept", keys[i])
+			}
+		})
+	})
+}
+
+func TestTheLastWhoWaitsIsStillAnswered(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := crm{takes: time.Minute}
+		c := open(t, cache.Options{})
+		impatient, cancel := context.WithCancel(t.Context())
+		var left, answered int
+		var mu sync.Mutex
+		var all sync.WaitGroup
+		ask := func(ctx context.Context) {
+			answer, err := get(ctx, c, s.tasks("ann"), anyTerms)
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case errors.Is(err, upstream.Canceled):
+				left++
+			case err == nil && answer.Value == "ann 1":
+				answered++
+			default:
+				t.Errorf("got %+v, %v", answer, err)
+			}
+		}
+		// The one that began the call is among those that leave.
+		all.Go(func() { ask(impatient) })
+		synctest.Wait()
+		for range 998 {
+			all.Go(func() { ask(impatient) })
+		}
+		all.Go(func() { ask(t.Context()) })
+		time.Sleep(time.Second)
+		cancel()
+		began := time.Now()
+		synctest.Wait()
+		if left != 999 || !time.Now().Equal(began) {
+			t.Errorf("%d left at once, want 999", left)
+		}
+		all.Wait()
+		if answered != 1 {
+			t.Errorf("%d were answered, want 1", answered)
+		}
+		s.wantCalls(t, 1)
+	})
+}
+
+func TestACallNobodyWaitsForIsCancelled(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := crm{takes: time.Hour}
+		c := open(t, cache.Options{})
+		q := s.tasks("ann")
+		var cancelled time.Time
+		q.ask = func(ctx context.Context) (*upstream.Body, error) {
+			<-ctx.Done()
+			cancelled = time.Now()
+			time.Sleep(time.Minute) // the call takes a while to end
+			return nil, failure(upstream.Canceled)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		began := time.Now()
+		together(100, func(int) {
+			if _, err := get(ctx, c, q, anyTerms); !errors.Is(err, upstream.Timeout) {
+				t.Errorf("got %v, want a timeout", err)
+			}
+		})
+		synctest.Wait()
+		if got := cancelled.Sub(began); got != time.Second {
+			t.Errorf("cancelled after %v, want 1s", got)
+		}
+		s.takes = 0
+		wants(t, c, s.tasks("ann"), anyTerms, "ann 1", upstream.Fresh)
+	})
+}
+
+func TestNoCallIsBegunForOneWhoHasLeft(t *testing.T) {
+	t.Parallel()
+	var s crm
+	c, err := cache.New(cache.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = c.Get(ctx, s.tasks("ann"), anyTerms)
+	var failure *upstream.Error
+	if !errors.As(err, &failure) || failure.Kind != upstream.Canceled || failure.Call.String() != "proportal.tasks" {
+		t.Errorf("got %v", err)
+	}
+	c.Close() // whatever was begun has ended then
+	s.wantCalls(t, 0)
+}
+
+func TestNoCacheDoesNotJoinAnEarlierCall(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := crm{takes: 10 * time.Second}
+		c := open(t, cache.Options{})
+		var all sync.WaitGroup
+		all.Go(func() { wants(t, c, s.tasks("ann"), anyTerms, "ann 1", upstream.Fresh) })
+		time.Sleep(time.Second)
+		all.Go(func() { wants(t, c, s.tasks("ann"), upstream.Terms{NoCache: true}, "ann 2", upstream.Revalidated) })
+		time.Sleep(time.Second)
+		all.Go(func() { wants(t, c, s.tasks("ann"), anyTerms, "ann 2", upstream.Fresh) })
+		all.Wait()
+		s.wantCalls(t, 2)
+	})
+}
+
+func TestAnEarlierCallDoesNotReplaceTheAnswerOfALaterOne(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := crm{takes: 10 * time.Second}
+		c := open(t, cache.Options{})
+		quick := crm{}
+		quick.calls.Store(99)
+		var all sync.WaitGroup
+		all.Go(func() { wants(t, c, s.tasks("ann"), anyTerms, "ann 1", upstream.Fresh) })
+		time.Sleep(time.Second)
+		wants(t, c, quick.tasks("ann"), upstream.Terms{NoCache: true}, "ann 100", upstream.Revalidated)
+		all.Wait()
+		wants(t, c, s.tasks("ann"), upstream.Terms{OnlyIfCached: true}, "ann 100", upstream.Fresh)
+	})
+}
+
+func TestNoStoreIsSharedWithNobody(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := crm{takes: 10 * time.Second}
+		c := open(t, cache.Options{})
+		var all sync.WaitGroup
+		all.Go(func() { wants(t, c, s.tasks("ann"), upstream.Terms{NoStore: true}, "ann 1", upstream.Revalidated) })
+		time.Sleep(time.Second)
+		all.Go(func() { wants(t, c, s.tasks("ann"), anyTerms, "ann 2", upstream.Fresh) })
+		all.Wait()
+	})
+}
+
+func TestARefusedTokenOfAnotherIsNoVerdict(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := crm{takes: time.Second}
+		c := open(t, cache.Options{})
+		var refusedCalls atomic.Int64
+		expired := s.tasks("ann")
+		expired.credential = "expired"
+		expired.ask = func(context.Context) (*upstream.Body, error) {
+			refusedCalls.Add(1)
+			time.Sleep(time.Second)
+			return nil, failure(upstream.Unauthenticated)
+		}
+		var all sync.WaitGroup
+		all.Go(func() { refused(t, c, expired, anyTerms, upstream.Unauthenticated) })
+		synctest.Wait()
+		for range 100 {
+			all.Go(func() { refused(t, c, expired, anyTerms, upstream.Unauthenticated) })
+			all.Go(func() {
+				if answer, err := get(t.Context(), c, s.tasks("ann"), anyTerms); err != nil || answer.Value != "ann 1" {
+					t.Errorf("with a good token: %+v, %v", answer, err)
+				}
+			})
+		}
+		all.Wait()
+		s.wantCalls(t, 1)
+		if n := refusedCalls.Load(); n != 1 {
+			t.Errorf("the expired token was used %d times, want 1", n)
+		}
+	})
+}
+
+func TestManyRefusedTokensDoNotQueueUpBeforeAGoodOne(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := crm{takes: time.Second}
+		c := open(t, cache.Options{})
+		began := time.Now()
+		together(20, func(i int) {
+			q := s.tasks("ann")
+			if i == 10 {
+				if answer, err := get(t.Context(), c, q, anyTerms); err != nil || answer.Value != "ann 1" {
+					t.Errorf("with the good token: %+v, %v", answer, err)
+				}
+				return
+			}
+			q.credential = "expired " + strconv.Itoa(i)
+			q.ask = func(context.Context) (*upstream.Body, error) {
+				time.Sleep(time.Second)
+				return nil, failure(upstream.Unauthenticated)
+			}
+			refused(t, c, q, anyTerms, upstream.Unauthenticated)
+		})
+		// The call of one of them, and then each their own at once.
+		if took := time.Since(began); took > 2*time.Second {
+			t.Errorf("it took %v, want 2s", took)
+		}
+	})
+}
+
+func TestACallThatLandedSinceTheKeptAnswersWereLookedAtIsNotMadeAgain(t *testing.T) {
+	t.Parallel()
+	var s crm
+	c := open(t, cache.Options{})
+	for range 2 {
+		if answer, err := c.Get(t.Context(), s.tasks("ann"), anyTerms); err != nil || answer.Value != "ann 1" {
+			t.Errorf("got %+v, %v", answer, err)
+		}
+	}
+	s.wantCalls(t, 1)
+}
+
+func TestACallThatPanicsIsAnErrorForAll(t *testing.T) {
+	t.Parallel()
+	for name, breakIt := range map[string]func(q *question){
+		"ask panics": func(q *question) { q.ask = func(context.Context) (*upstream.Body, error) { panic("secret") } },
+		"ask ends its routine": func(q *question) {
+			q.ask = func(context.Context) (*upstream.Body, error) { runtime.Goexit(); return nil, nil }
+		},
+		"read panics": func(q *question) { q.read = func([]byte) (any, error) { panic("secret") } },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var s crm
+				c := open(t, cache.Options{})
+				broken := s.tasks("ann")
+				breakIt(broken)
+				together(10, func(int) {
+					_, err := get(t.Context(), c, broken, anyTerms)
+					if !errors.Is(err, upstream.Malformed) {
+						t.Errorf("got %v", err)
+					}
+				})
+				if answer, err := get(t.Context(), c, s.tasks("ann"), anyTerms); err != nil {
+					t.Errorf("afterwards: %+v, %v", answer, err)
+				}
+			})
+		})
+	}
+}
+
+func TestAClosedCacheAsksNothingInTheBackground(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var s crm
+		c, err := cache.New(cache.Options{Lifetime: always(lifetime)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wants(t, c, s.tasks("ann"), anyTerms, "ann 1", upstream.Fresh)
+		wants(t, c, s.tasks("bob"), anyTerms, "bob 2", upstream.Fresh)
+		time.Sleep(10 * time.Second)
+		s.takes = time.Hour
+		wants(t, c, s.tasks("ann"), anyTerms, "ann 1", upstream.Stale)
+		synctest.Wait()
+		began := time.Now()
+		c.Close()
+		if took := time.Since(began); took != 0 {
+			t.Errorf("closing waited %v for a refresh it should cancel", took)
+		}
+		wants(t, c, s.tasks("bob"), anyTerms, "bob 2", upstream.Stale)
+		synctest.Wait()
+		s.wantCalls(t, 3)
+		s.takes = 0
+		wants(t, c, s.tasks("carl"), anyTerms, "carl 4", upstream.Fresh)
+		wants(t, c, s.tasks("carl"), anyTerms, "carl 5", upstream.Fresh)
+	})
+}

@@ -1,0 +1,180 @@
+package cache
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"crmgraph/upstream"
+)
+
+// flight is a question under way, and whoever waits for its answer.
+type flight struct {
+	key      upstream.Key
+	question upstream.Question
+	op       *operation
+	cancel   context.CancelFunc
+	oldest   time.Duration // age up to which an answer of the tier will do; 0 for none of it
+	replaces *entry        // in the background; nil for a flight that is waited for
+	waiters  int           // guarded by Cache.mu
+
+	done chan struct{} // closed once the result is there
+	result
+}
+
+// result is what a flight found.
+type result struct {
+	entry       *entry // the answer, or that there is no such object
+	err         error  // why there is neither
+	status      int
+	bytes       int
+	shared      bool // it is the tier's
+	unkept      bool // it may be out of date already, or is nobody else's business
+	revalidated bool // an older answer was replaced
+	abandoned   bool // another replica asks, nobody did here
+}
+
+// suits reports whether the flight's answer will do for question, too.
+func (f *flight) suits(question upstream.Question, terms upstream.Terms, ownCredential bool) bool {
+	switch {
+	case forced(terms):
+		// It began before these terms were set, so its answer may be older than they allow.
+		return false
+	case ownCredential && f.question.Credential() != question.Credential():
+		return false
+	default:
+		return terms.MaxAge == nil || f.oldest <= *terms.MaxAge
+	}
+}
+
+// failedForAnother reports whether the flight failed for a reason that lies with whoever
+// began it, so that question may fare better on its own.
+func (f *flight) failedForAnother(question upstream.Question) bool {
+	return errors.Is(f.err, upstream.Unauthenticated) && f.question.Credential() != question.Credential()
+}
+
+// board joins the flight for key or begins one. It returns nil if a kept answer will do by
+// now, or if the cache is closed.
+func (c *Cache) board(ctx context.Context, question upstream.Question, key upstream.Key, op *operation, terms upstream.Terms, ownCredential bool) (_ *flight, joined bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if f := c.flights[key]; f != nil && f.suits(question, terms, ownCredential) {
+		f.waiters++
+		op.counters.joined.Add(1)
+		return f, true
+	}
+	if c.closed || c.landed(key, terms) {
+		return nil, false
+	}
+	op.counters.misses.Add(1)
+	f := &flight{key: key, question: question, op: op, waiters: 1}
+	if c.tier != nil && op.keeps() && !forced(terms) {
+		f.oldest = op.lifetime.TTL + op.lifetime.StaleWhileRevalidate - 1
+		if terms.MaxAge != nil {
+			f.oldest = min(f.oldest, *terms.MaxAge)
+		}
+	}
+	if !terms.NoStore {
+		c.flights[key] = f
+	}
+	flightCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	c.launch(flightCtx, cancel, f)
+	return f, false
+}
+
+// landed reports whether a flight landed since the kept answers were looked at.
+func (c *Cache) landed(key upstream.Key, terms upstream.Terms) bool {
+	e, ok := c.memory.get(key)
+	if !ok {
+		return false
+	}
+	_, ok = e.serves(time.Now(), terms)
+	return ok
+}
+
+func (c *Cache) launch(ctx context.Context, cancel context.CancelFunc, f *flight) {
+	f.cancel = cancel
+	f.done = make(chan struct{})
+	c.crew.run(func() { c.fly(ctx, f) })
+}
+
+// leave gives up waiting for f, which is cancelled if nobody waits any more.
+func (c *Cache) leave(ctx context.Context, f *flight, terms upstream.Terms) (upstream.Answer, error) {
+	c.mu.Lock()
+	f.waiters--
+	last := f.waiters == 0
+	if last {
+		c.ground(f)
+	}
+	c.mu.Unlock()
+	if last {
+		f.cancel()
+	}
+	err := gaveUp(&f.key, ctx.Err())
+	if err.Kind == upstream.Timeout {
+		c.memory.noteFailure(f.key, c.refreshTimeout)
+	}
+	return c.instead(f.key, terms, err)
+}
+
+// ground lets nobody else join f, and its answer not be kept. Cache.mu is held.
+func (c *Cache) ground(f *flight) {
+	if c.flights[f.key] == f {
+		delete(c.flights, f.key)
+	}
+}
+
+// answer is what f found, for one who waited for it.
+func (c *Cache) answer(ctx context.Context, f *flight, question upstream.Question, terms upstream.Terms, joined bool) upstream.Answer {
+	now := time.Now()
+	state := upstream.Fresh
+	switch {
+	case f.shared && now.Sub(f.entry.at) >= f.entry.fresh():
+		state = upstream.Stale
+		c.refresh(ctx, question, f.key, f.entry, now)
+	case f.revalidated, forced(terms) && f.op.keeps():
+		state = upstream.Revalidated
+	}
+	answer := f.entry.answer(now, state)
+	answer.Shared = joined || f.shared
+	if !joined {
+		answer.Status, answer.Bytes = f.status, f.bytes
+	}
+	if f.unkept {
+		answer.Freshness.Left = 0
+	}
+	return answer
+}
+
+// instead returns a kept answer for one who could not be given a new one, or else err.
+func (c *Cache) instead(key upstream.Key, terms upstream.Terms, err error) (upstream.Answer, error) {
+	if !outage(err) {
+		return upstream.Answer{}, err
+	}
+	e, ok := c.memory.get(key)
+	if !ok {
+		return upstream.Answer{}, err
+	}
+	now := time.Now()
+	state, ok := e.servesOnError(now, terms)
+	if !ok {
+		return upstream.Answer{}, err
+	}
+	e.op.counters.served(e, state)
+	answer := e.answer(now, state)
+	answer.Shared = true
+	return answer, e.err
+}
+
+// gaveUp is the error of one whose context has ended with err.
+func gaveUp(key *upstream.Key, err error) *upstream.Error {
+	kind := upstream.Canceled
+	if errors.Is(err, context.DeadlineExceeded) {
+		kind = upstream.Timeout
+	}
+	return &upstream.Error{Call: callOf(key), Kind: kind, Err: err}
+}
+
+func callOf(key *upstream.Key) upstream.Call {
+	return upstream.Call{Service: key.Service, Operation: key.Operation}
+}
