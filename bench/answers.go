@@ -33,6 +33,11 @@ func (a *arena) compare(ctx context.Context, q question) (agreed, error) {
 	var first []byte
 	var want any
 	for i, s := range a.servers {
+		if s.keeps {
+			if _, _, err := a.askOnce(ctx, s, q); err != nil {
+				return agreed{}, err
+			}
+		}
 		body, calls, err := a.askOnce(ctx, s, q)
 		if err != nil {
 			return agreed{}, err

@@ -63,7 +63,7 @@ func parseOptions(args []string) (options, error) {
 		return o, err
 	}
 	for i := range o.servers {
-		if o.servers[i].name == "crmgraph" {
+		if o.servers[i].metrics != "" { // it is the real program
 			o.servers[i].env = slices.Concat(o.servers[i].env, settings)
 		}
 	}

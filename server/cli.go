@@ -15,6 +15,7 @@ type commandLine struct {
 	Serve       serveCommand       `cmd:"" default:"withargs" help:"Serve the GraphQL API. This is the default; with no settings at all it runs on emulated CRMs."`
 	Sandbox     sandboxCommand     `cmd:"" help:"Run both emulated CRMs alone, for other programs to use."`
 	Explain     explainCommand     `cmd:"" help:"Print the upstream calls an operation makes at most, without making any."`
+	Cache       cacheCommand       `cmd:"" help:"Have a running server forget answers it keeps."`
 	Config      configCommand      `cmd:"" help:"Check the configuration and print it, secrets redacted."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running server on this machine whether it is alive; for container health checks."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
@@ -23,7 +24,10 @@ type commandLine struct {
 func groups() []kong.Group {
 	return []kong.Group{
 		{Key: "server", Title: "Server:"},
+		{Key: "cache", Title: "Kept answers:"},
+		{Key: "admin", Title: "Operators:"},
 		{Key: "proportal", Title: "ProPortal:"},
+		{Key: "auth", Title: "Clients' tokens, in the mode service:"},
 		{Key: "solos", Title: "solOS:"},
 		{Key: "sandbox", Title: "Emulated CRMs, while neither URL is given:"},
 		{Key: "addresses", Title: "Addresses:"},

@@ -43,6 +43,7 @@ cost:
   report: false
 request:
   timeout: 30s
+  shed: true
   max-body: 1MiB
   max-tokens: 5000
 log:
@@ -51,6 +52,20 @@ log:
 upstream:
   max-body: 16MiB
   max-concurrent: 256
+  max-queued: 1024
+  max-attempts: 3
+  retry-budget: 0.1
+  hedge: true
+  breaker-delay: 5s
+auth: {}
+admin: {}
+cache:
+  size: 64MiB
+  not-found: 5s
+  stale-while-revalidate: 30s
+  stale-if-error: 10m0s
+redis:
+  timeout: 50ms
 proportal:
   url: https://proportal:81
   jwt-secret: REDACTED
@@ -58,6 +73,7 @@ proportal:
   login-headers:
     - Authorization
   login-cookies: []
+  mode: viewer
 solos:
   url: https://crm.example.com
   token: REDACTED
@@ -96,6 +112,8 @@ func TestHelpListsEverything(t *testing.T) {
 		"serve ", "sandbox ", "config ", "healthcheck ", "version ", "Server:", "ProPortal:", "solOS:",
 		"$CRMGRAPH_LISTEN", "$CRMGRAPH_METRICS_LISTEN", "$CRMGRAPH_CONFIG", "$CRMGRAPH_PROPORTAL_URL", "$CRMGRAPH_PROPORTAL_CA_FILE", "$CRMGRAPH_PROPORTAL_JWT_SECRET",
 		"$CRMGRAPH_SOLOS_URL", "$CRMGRAPH_SOLOS_TOKEN", "$CRMGRAPH_SOLOS_SECRET", "$CRMGRAPH_SOLOS_TIMEZONE", "$CRMGRAPH_SOLOS_CUSTOMER_FIELD",
+		"cache ", "$CRMGRAPH_CACHE_SIZE", "$CRMGRAPH_CACHE_TTL", "$CRMGRAPH_REDIS_URL", "$CRMGRAPH_REDIS_KEY_FILE", "$CRMGRAPH_ADMIN_LISTEN",
+		"$CRMGRAPH_PROPORTAL_MODE", "$CRMGRAPH_AUTH_JWKS_URL", "$CRMGRAPH_UPSTREAM_RETRY_BUDGET",
 	}
 	tests := []struct {
 		args []string
@@ -105,6 +123,7 @@ func TestHelpListsEverything(t *testing.T) {
 		{[]string{"-h"}, everything},
 		{[]string{"sandbox", "--help"}, []string{"--dialect", "--fault", "--customers", "--proportal-listen", "--documented-only", "--envelope"}},
 		{[]string{"config", "--help"}, []string{"--solos-url"}},
+		{[]string{"cache", "purge", "--help"}, []string{"--operation", "--viewer", "--entity", "--all", "--admin-listen", "--admin-token-file"}},
 	}
 	for _, test := range tests {
 		t.Run(strings.Join(test.args, " "), func(t *testing.T) {

@@ -21,6 +21,10 @@ type Config struct {
 	Request  RequestConfig  `embed:"" prefix:"request-" yaml:"request" group:"server"`
 	Log      LogConfig      `embed:"" prefix:"log-" yaml:"log" group:"server"`
 	Upstream UpstreamConfig `embed:"" prefix:"upstream-" yaml:"upstream" group:"server"`
+	Auth     AuthConfig     `embed:"" prefix:"auth-" yaml:"auth" group:"auth"`
+	Admin    AdminConfig    `embed:"" prefix:"admin-" yaml:"admin" group:"admin"`
+	Cache    CacheConfig    `embed:"" prefix:"cache-" yaml:"cache" group:"cache"`
+	Redis    RedisConfig    `embed:"" prefix:"redis-" yaml:"redis" group:"cache"`
 
 	ProPortal ProPortalConfig `embed:"" prefix:"proportal-" yaml:"proportal" group:"proportal"`
 	Solos     SolosConfig     `embed:"" prefix:"solos-" yaml:"solos" group:"solos"`
@@ -29,7 +33,8 @@ type Config struct {
 
 // RequestConfig limits what one request of a client may cost.
 type RequestConfig struct {
-	Timeout   time.Duration `default:"30s" placeholder:"DURATION" help:"Deadline of a request (${default})." yaml:"timeout"`
+	Timeout   time.Duration `default:"30s" placeholder:"DURATION" help:"Deadline of a request, which X-Request-Timeout can shorten (${default})." yaml:"timeout"`
+	Shed      bool          `default:"true" negatable:"" help:"Answer some requests with 503 while the processors cannot keep up (on by default)." yaml:"shed"`
 	MaxBody   ByteSize      `default:"1MiB" placeholder:"SIZE" help:"Largest request body (${default})." yaml:"max-body"`
 	MaxTokens int           `default:"5000" placeholder:"N" help:"Longest query document, in GraphQL tokens (${default})." yaml:"max-tokens"`
 }
@@ -49,10 +54,49 @@ type LogConfig struct {
 	Level  slog.Level `default:"info" placeholder:"LEVEL" help:"debug, info, warn or error (${default})." yaml:"level"`
 }
 
-// UpstreamConfig limits the calls to each CRM.
+// UpstreamConfig says how calls to each CRM are made.
 type UpstreamConfig struct {
-	MaxBody       ByteSize `default:"16MiB" placeholder:"SIZE" help:"Largest answer taken from a CRM (${default})." yaml:"max-body"`
-	MaxConcurrent int      `default:"256" placeholder:"N" help:"Calls to one CRM at the same time (${default})." yaml:"max-concurrent"`
+	MaxBody       ByteSize      `default:"16MiB" placeholder:"SIZE" help:"Largest answer taken from a CRM (${default})." yaml:"max-body"`
+	MaxConcurrent int           `default:"256" placeholder:"N" help:"Calls to one CRM at the same time (${default})." yaml:"max-concurrent"`
+	MaxQueued     int           `default:"1024" placeholder:"N" help:"Calls that wait for one of these to end; more fail at once (${default})." yaml:"max-queued"`
+	MaxAttempts   int           `default:"3" placeholder:"N" help:"How often a call is sent at most when the CRM fails (${default})." yaml:"max-attempts"`
+	RetryBudget   float64       `default:"0.1" placeholder:"SHARE" help:"Calls sent again, as a share of all calls to that CRM (${default})." yaml:"retry-budget"`
+	Hedge         bool          `default:"true" negatable:"" help:"Send unusually slow calls a second time, within the same budget (on by default)." yaml:"hedge"`
+	BreakerDelay  time.Duration `default:"5s" placeholder:"DURATION" help:"How long a CRM that keeps failing is left alone before it is tried again (${default})." yaml:"breaker-delay"`
+}
+
+// AuthConfig says whose tokens clients bring where the gateway logs into ProPortal itself.
+type AuthConfig struct {
+	JWKSURL  string `name:"jwks-url" placeholder:"URL" help:"Where the issuer publishes its keys." yaml:"jwks-url,omitempty"`
+	JWKSCA   string `name:"jwks-ca-file" placeholder:"FILE" help:"PEM certificates trusted for that besides the system's." yaml:"jwks-ca-file,omitempty"`
+	Issuer   string `placeholder:"ISSUER" help:"The claim iss that tokens must have." yaml:"issuer,omitempty"`
+	Audience string `placeholder:"AUDIENCE" help:"The claim aud that tokens must have." yaml:"audience,omitempty"`
+}
+
+// AdminConfig is the way in for operators.
+type AdminConfig struct {
+	Listen    string `placeholder:"HOST:PORT" help:"Address for operators, to purge kept answers (none)." yaml:"listen,omitempty"`
+	Token     Secret `placeholder:"TOKEN" help:"Bearer token they bring." yaml:"token,omitempty"`
+	TokenFile string `placeholder:"FILE" help:"File that holds the token." yaml:"token-file,omitempty"`
+}
+
+// CacheConfig says which answers of CRMs are kept, and for how long.
+type CacheConfig struct {
+	Size                 ByteSize      `default:"64MiB" placeholder:"SIZE" help:"Memory for answers of the CRMs; 0 keeps none (${default})." yaml:"size"`
+	TTL                  []string      `name:"ttl" sep:";" placeholder:"OPERATION=DURATION" help:"How long answers are fresh, by operation, e.g. proportal.tasks=5s; 0 keeps none, * is for all others. Repeatable; separated by semicolons in the environment." yaml:"ttl,omitempty"`
+	NotFound             time.Duration `default:"5s" placeholder:"DURATION" help:"How long it is kept that there is no such object (${default})." yaml:"not-found"`
+	StaleWhileRevalidate time.Duration `default:"30s" placeholder:"DURATION" help:"How long after that an answer still serves while a new one is fetched (${default})." yaml:"stale-while-revalidate"`
+	StaleIfError         time.Duration `default:"10m" placeholder:"DURATION" help:"How long it still serves, marked, while the CRM fails (${default})." yaml:"stale-if-error"`
+}
+
+// RedisConfig is where replicas share answers, login tokens and purges.
+type RedisConfig struct {
+	URL     Secret        `name:"url" placeholder:"URL" help:"Redis or Valkey that replicas share, e.g. rediss://user:password@host:6379/0 (none)." yaml:"url,omitempty"`
+	URLFile string        `name:"url-file" placeholder:"FILE" help:"File that holds the URL." yaml:"url-file,omitempty"`
+	Key     Secret        `placeholder:"KEY" help:"Key that encrypts what is stored: 32 bytes in base64, e.g. of openssl rand -base64 32." yaml:"key,omitempty"`
+	KeyFile string        `placeholder:"FILE" help:"File that holds the key." yaml:"key-file,omitempty"`
+	CAFile  string        `name:"ca-file" placeholder:"FILE" help:"PEM certificates trusted besides the system's." yaml:"ca-file,omitempty"`
+	Timeout time.Duration `default:"50ms" placeholder:"DURATION" help:"How long it is waited for at most (${default})." yaml:"timeout"`
 }
 
 // ProPortalConfig says where ProPortal is and how its viewers are known.
@@ -61,10 +105,25 @@ type ProPortalConfig struct {
 	CAFile        string        `name:"ca-file" placeholder:"FILE" help:"PEM certificates trusted besides the system's." yaml:"ca-file,omitempty"`
 	JWTSecret     Secret        `name:"jwt-secret" placeholder:"SECRET" help:"HS256 key of its tokens, which are then verified locally. Without it ProPortal is asked." yaml:"jwt-secret,omitempty"`
 	JWTSecretFile string        `name:"jwt-secret-file" placeholder:"FILE" help:"File that holds the key." yaml:"jwt-secret-file,omitempty"`
-	Timeout       time.Duration `default:"10s" placeholder:"DURATION" help:"Deadline of a call (${default})." yaml:"timeout"`
+	Timeout       time.Duration `default:"10s" placeholder:"DURATION" help:"Deadline of a call with all its attempts (${default})." yaml:"timeout"`
 	LoginHeaders  []string      `default:"Authorization" placeholder:"NAME" help:"Request headers that login passes on (${default})." yaml:"login-headers"`
 	LoginCookies  []string      `placeholder:"NAME" help:"Cookies that login passes on (none)." yaml:"login-cookies"`
+
+	Mode                     Mode   `default:"viewer" placeholder:"MODE" help:"In whose name it is asked: viewer, with the token each client brings, or service, with a login of the gateway's own (${default})." yaml:"mode"`
+	ServiceAuthorization     Secret `placeholder:"HEADER" help:"Authorization header of that login." yaml:"service-authorization,omitempty"`
+	ServiceAuthorizationFile string `placeholder:"FILE" help:"File that holds the header." yaml:"service-authorization-file,omitempty"`
+	ServiceCookie            Secret `placeholder:"HEADER" help:"Cookie header of that login." yaml:"service-cookie,omitempty"`
+	ServiceCookieFile        string `placeholder:"FILE" help:"File that holds the header." yaml:"service-cookie-file,omitempty"`
 }
+
+// Mode is in whose name ProPortal is asked.
+type Mode string
+
+// The modes.
+const (
+	ModeViewer  Mode = "viewer"
+	ModeService Mode = "service"
+)
 
 // SolosConfig says where solOS is and how its answers are read.
 type SolosConfig struct {
@@ -76,7 +135,7 @@ type SolosConfig struct {
 	CAFile        string        `name:"ca-file" placeholder:"FILE" help:"PEM certificates trusted besides the system's." yaml:"ca-file,omitempty"`
 	Timezone      string        `default:"Europe/Moscow" placeholder:"ZONE" help:"Zone of its dates (${default})." yaml:"timezone"`
 	CustomerField string        `default:"client_id" placeholder:"NAME" help:"Dynamic field that holds the ProPortal customer's id (${default})." yaml:"customer-field"`
-	Timeout       time.Duration `default:"10s" placeholder:"DURATION" help:"Deadline of a call (${default})." yaml:"timeout"`
+	Timeout       time.Duration `default:"10s" placeholder:"DURATION" help:"Deadline of a call with all its attempts (${default})." yaml:"timeout"`
 
 	// Aliases are an installation's own spellings: type, field, names. Only the file has them.
 	Aliases map[string]map[string][]string `kong:"-" yaml:"aliases,omitempty"`

@@ -2,8 +2,8 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
+	"log/slog"
 
 	"github.com/goccy/go-yaml"
 )
@@ -34,6 +34,9 @@ func (c *Config) checkClients() error {
 	if c.onSandbox() {
 		return nil
 	}
-	up, err := connect(c)
-	return errors.Join(err, up.close())
+	up, err := connect(c, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	return up.close()
 }

@@ -21,11 +21,19 @@ func defaults() Config {
 		Explain:       true,
 		Cost:          CostConfig{MaxCalls: 400},
 		ShutdownGrace: 15 * time.Second,
-		Request:       RequestConfig{Timeout: 30 * time.Second, MaxBody: 1 << 20, MaxTokens: 5000},
+		Request:       RequestConfig{Timeout: 30 * time.Second, MaxBody: 1 << 20, MaxTokens: 5000, Shed: true},
 		Log:           LogConfig{Format: "json", Level: slog.LevelInfo},
-		Upstream:      UpstreamConfig{MaxBody: 16 << 20, MaxConcurrent: 256},
-		ProPortal:     ProPortalConfig{Timeout: 10 * time.Second, LoginHeaders: []string{"Authorization"}},
-		Solos:         SolosConfig{Timezone: "Europe/Moscow", CustomerField: "client_id", Timeout: 10 * time.Second},
+		Upstream: UpstreamConfig{
+			MaxBody: 16 << 20, MaxConcurrent: 256, MaxQueued: 1024,
+			MaxAttempts: 3, RetryBudget: 0.1, Hedge: true, BreakerDelay: 5 * time.Second,
+		},
+		Cache: CacheConfig{
+			Size: 64 << 20, NotFound: 5 * time.Second,
+			StaleWhileRevalidate: 30 * time.Second, StaleIfError: 10 * time.Minute,
+		},
+		Redis:     RedisConfig{Timeout: 50 * time.Millisecond},
+		ProPortal: ProPortalConfig{Timeout: 10 * time.Second, LoginHeaders: []string{"Authorization"}, Mode: ModeViewer},
+		Solos:     SolosConfig{Timezone: "Europe/Moscow", CustomerField: "client_id", Timeout: 10 * time.Second},
 	}
 }
 
@@ -229,10 +237,47 @@ func TestConfigTellsEveryProblem(t *testing.T) {
 			},
 		},
 		{
+			"times to live that are none, and a key that is none",
+			sources{args: []string{"--cache-ttl=proportal.tasks=soon", "--redis-url=redis://127.0.0.1", "--redis-key=c2hvcnQ="}},
+			[]string{
+				"cache-ttl: proportal.tasks: want a duration such as 5s, or 0",
+				"redis-key: want 32 bytes in base64",
+			},
+		},
+		{
+			"Redis without a key",
+			sources{args: []string{"--redis-url=redis://127.0.0.1"}},
+			[]string{"redis-key: needed with redis-url, as what is stored are customers' data"},
+		},
+		{
+			"the mode service without all it needs",
+			sources{args: []string{
+				"--proportal-mode=service", "--proportal-url=https://proportal:81", "--proportal-jwt-secret=x",
+			}},
+			[]string{
+				"proportal-jwt-secret: has no use in the mode service, where no client brings such tokens",
+				"proportal-service-authorization: it or proportal-service-cookie is needed in the mode service",
+				"auth-jwks-url: want an absolute http or https URL",
+				"auth-issuer: needed in the mode service",
+				"auth-audience: needed in the mode service",
+			},
+		},
+		{
+			"settings of the mode service without it",
+			sources{args: []string{"--auth-issuer=x", "--proportal-service-cookie=x"}},
+			[]string{
+				"proportal-service-authorization, proportal-service-cookie: only for the mode service",
+				"auth: its settings are only for the mode service",
+			},
+		},
+		{
 			"impossible values",
 			sources{args: []string{
 				"--listen=8080", "--metrics-listen=metrics:http", "--shutdown-grace=0s", "--request-timeout=-1s", "--request-max-body=0", "--request-max-tokens=0", "--log-format=xml",
 				"--upstream-max-body=0", "--upstream-max-concurrent=0", "--proportal-timeout=0s", "--proportal-login-headers=Cookie,a b", "--proportal-login-cookies=a=b",
+				"--upstream-max-queued=0", "--upstream-max-attempts=0", "--upstream-retry-budget=2", "--upstream-breaker-delay=0s",
+				"--admin-listen=admin", "--cache-not-found=-1s", "--cache-stale-while-revalidate=-1s", "--cache-stale-if-error=-1s", "--cache-ttl=tasks=1s",
+				"--redis-timeout=0s", "--redis-key=x", "--redis-ca-file=x", "--proportal-mode=nobody",
 				"--solos-timeout=0s", "--solos-timezone=Mars", "--solos-customer-field= ", "--sandbox-dialect=klingon", "--sandbox-latency=-1s", "--sandbox-fault=x",
 			}},
 			[]string{
@@ -245,6 +290,10 @@ func TestConfigTellsEveryProblem(t *testing.T) {
 				"log-format: want json or text",
 				"upstream-max-body: must be positive",
 				"upstream-max-concurrent: must be positive",
+				"upstream-max-queued: must be positive",
+				"upstream-max-attempts: must be positive",
+				"upstream-retry-budget: must be above 0 and at most 1",
+				"upstream-breaker-delay: must be positive",
 				"proportal-timeout: must be positive",
 				"proportal-login-headers: Cookie must not be passed on",
 				`proportal-login-headers: "a b" is not a header name`,
@@ -252,6 +301,16 @@ func TestConfigTellsEveryProblem(t *testing.T) {
 				"solos-timeout: must be positive",
 				`solos-timezone: "Mars" is not a time zone such as Europe/Moscow`,
 				"solos-customer-field: must not be empty",
+				"proportal-mode: want viewer or service",
+				`admin-listen: "admin" is not an address such as 127.0.0.1:8080`,
+				"admin-token: needed with admin-listen",
+				"cache-not-found: must not be negative",
+				"cache-stale-while-revalidate: must not be negative",
+				"cache-stale-if-error: must not be negative",
+				`cache-ttl: "tasks" is not an operation such as proportal.tasks, or *`,
+				"redis-timeout: must be positive",
+				"redis-key: given without redis-url",
+				"redis-ca-file: given without redis-url",
 				`sandbox-dialect: unknown dialect "klingon": want "reference" or "resource"`,
 				"sandbox-latency: must not be negative",
 				`sandbox-fault: fault "x": want target=kind, e.g. proportal.tasks=status:500`,
@@ -371,6 +430,7 @@ func TestExampleConfigurationIsValid(t *testing.T) {
 	}
 	want := defaults()
 	want.ProPortal.URL = "https://proportal:81"
+	want.Cache.TTL = []string{"proportal.tasks=5s", "solos.goods=2m"}
 	want.Solos.URL, want.Solos.Token, want.Solos.Secret = "https://crm.example.com", NewSecret("example-token"), NewSecret("example-secret")
 	want.Solos.Aliases = map[string]map[string][]string{
 		"project": {"price": {"contract_sum"}},

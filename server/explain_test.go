@@ -58,7 +58,7 @@ func TestExplainCommandFails(t *testing.T) {
 
 func TestExplainHeaders(t *testing.T) {
 	t.Parallel()
-	on := startForTest(t, nil)
+	on := startForTest(t, nil, "--cache-size=0")
 	off := startForTest(t, nil, "--no-explain")
 	ask := func(i *instance, header, value string) map[string]json.RawMessage {
 		t.Helper()

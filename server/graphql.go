@@ -1,7 +1,6 @@
 package main
 
 import (
-	"log/slog"
 	"net/http"
 
 	"github.com/99designs/gqlgen/graphql/handler/extension"
@@ -10,26 +9,31 @@ import (
 
 	"crmgraph/graph"
 	"crmgraph/server/graphqlhttp"
-	"crmgraph/server/metrics"
 	"crmgraph/server/middleware"
+	"crmgraph/upstream"
 )
 
 // queryCacheSize is the number of parsed and validated documents that are kept.
 const queryCacheSize = 1000
 
 // newExecutor returns the handler that runs operations, with its ways in.
-func newExecutor(c *Config, up *upstreams, figures *metrics.Metrics, logger *slog.Logger) (http.Handler, error) {
+func newExecutor(c *Config, d deps) (http.Handler, error) {
+	var service upstream.Credentials
+	if d.up.keeper != nil {
+		service = d.up.keeper
+	}
 	server, err := graph.New(graph.Options{
-		ProPortal: up.proportal,
-		Solos:     up.solos,
+		ProPortal: d.up.proportal,
+		Solos:     d.up.solos,
+		Service:   service,
 		Limits: graph.Limits{
 			Calls:     c.Cost.MaxCalls,
 			ProPortal: c.Cost.MaxProPortalCalls,
 			Solos:     c.Cost.MaxSolosCalls,
 		},
-		Logger:     logger,
+		Logger:     d.logger,
 		RequestID:  middleware.RequestIDFrom,
-		OnFallback: figures.Fallback,
+		OnFallback: d.figures.Fallback,
 	})
 	if err != nil {
 		return nil, err

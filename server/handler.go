@@ -17,9 +17,18 @@ import (
 // sandboxCookie is what the single sign-on in front of the emulated ProPortal knows a manager by.
 const sandboxCookie = "sandbox_sso"
 
+// deps is what the handlers of one server share.
+type deps struct {
+	up       *upstreams
+	verifier auth.Verifier
+	shed     func(http.Handler) http.Handler // sheds requests of an overloaded server
+	figures  *metrics.Metrics
+	logger   *slog.Logger
+}
+
 // newHandler assembles everything the server answers. ready is whether it may get traffic.
-func newHandler(c *Config, up *upstreams, figures *metrics.Metrics, logger *slog.Logger, ready *atomic.Bool) (http.Handler, error) {
-	graphQL, err := newGraphQL(c, up, figures, logger)
+func newHandler(c *Config, d deps, ready *atomic.Bool) (http.Handler, error) {
+	graphQL, err := newGraphQL(c, d)
 	if err != nil {
 		return nil, err
 	}
@@ -27,9 +36,9 @@ func newHandler(c *Config, up *upstreams, figures *metrics.Metrics, logger *slog
 	mux.Handle("/graphql", graphQL)
 	mux.Handle("GET /schema.graphql", text("text/plain; charset=utf-8", graph.SDL()))
 	mux.Handle("GET /healthz", text("text/plain; charset=utf-8", "ok\n"))
-	mux.Handle("GET /readyz", readiness(ready))
+	mux.Handle("GET /readyz", readiness(ready, d.up))
 	if c.GraphiQL {
-		page, err := graphiql.New(graphiql.Options{Endpoint: "/graphql", Assets: "/graphiql/", Token: pageToken(up)})
+		page, err := graphiql.New(graphiql.Options{Endpoint: "/graphql", Assets: "/graphiql/", Token: pageToken(d.up)})
 		if err != nil {
 			return nil, err
 		}
@@ -41,19 +50,15 @@ func newHandler(c *Config, up *upstreams, figures *metrics.Metrics, logger *slog
 	})
 	return middleware.Chain(mux,
 		middleware.RequestID,
-		middleware.AccessLog(logger, "/healthz", "/readyz"),
-		middleware.Recover(logger),
+		middleware.AccessLog(d.logger, "/healthz", "/readyz"),
+		middleware.Recover(d.logger),
 		middleware.SecurityHeaders,
 	), nil
 }
 
 // newGraphQL assembles what stands in front of the GraphQL executor.
-func newGraphQL(c *Config, up *upstreams, figures *metrics.Metrics, logger *slog.Logger) (http.Handler, error) {
-	verifier, err := up.verifier()
-	if err != nil {
-		return nil, err
-	}
-	executor, err := newExecutor(c, up, figures, logger)
+func newGraphQL(c *Config, d deps) (http.Handler, error) {
+	executor, err := newExecutor(c, d)
 	if err != nil {
 		return nil, err
 	}
@@ -64,13 +69,14 @@ func newGraphQL(c *Config, up *upstreams, figures *metrics.Metrics, logger *slog
 		Cost:         c.Cost.Report,
 		Verified:     func(ctx context.Context, viewer *graph.Viewer) { middleware.SetViewer(ctx, viewer.ID) },
 	}
-	if up.crms != nil {
+	if d.up.crms != nil {
 		login.LoginCookies = append(login.LoginCookies, sandboxCookie)
 	}
 	return middleware.Chain(executor,
+		d.shed,
 		middleware.Timeout(c.Request.Timeout),
 		middleware.BodyLimit(int64(c.Request.MaxBody)),
-		auth.Caller(verifier, login),
+		auth.Caller(d.verifier, login),
 	), nil
 }
 
@@ -89,16 +95,5 @@ func text(contentType, body string) http.Handler {
 		w.Header().Set("Content-Type", contentType)
 		// A client that has gone does not read the answer; there is nobody to tell.
 		_, _ = io.WriteString(w, body)
-	})
-}
-
-func readiness(ready *atomic.Bool) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Cache-Control", "no-store")
-		if !ready.Load() {
-			http.Error(w, "not ready", http.StatusServiceUnavailable)
-			return
-		}
-		text("text/plain; charset=utf-8", "ready\n").ServeHTTP(w, r)
 	})
 }

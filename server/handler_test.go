@@ -12,14 +12,14 @@ import (
 func TestReadiness(t *testing.T) {
 	t.Parallel()
 	var ready atomic.Bool
-	handler := readiness(&ready)
+	handler := readiness(&ready, &upstreams{})
 	tests := []struct {
 		name  string
 		ready bool
 		want  reply
 	}{
 		{"before the start", false, reply{http.StatusServiceUnavailable, "not ready\n"}},
-		{"running", true, reply{http.StatusOK, "ready\n"}},
+		{"running", true, reply{http.StatusOK, "ready\nproportal: not configured\nsolos: not configured\n"}},
 		{"draining", false, reply{http.StatusServiceUnavailable, "not ready\n"}},
 	}
 	for _, test := range tests {

@@ -5,10 +5,13 @@ import (
 	"net"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"crmgraph/upstream/sandbox"
 )
 
 // metricsURL returns where a program serves its metrics.
@@ -122,5 +125,34 @@ func TestATakenMetricsPortFailsTheStart(t *testing.T) {
 	err = run(t.Context(), args, nil, io.Discard, io.Discard)
 	if err == nil || !strings.Contains(err.Error(), "address already in use") {
 		t.Errorf("got %v, want an error that says the address is in use", err)
+	}
+}
+
+func TestMetricsOfCalls(t *testing.T) {
+	t.Parallel()
+	i, crms := startOnSandbox(t, sandbox.Options{}, "--metrics-listen=127.0.0.1:0", "--cache-ttl=*=1h")
+	authorization := "Bearer " + crms.Token(crms.ManagerIDs()[0])
+	for range 3 {
+		askFresh(t, i, authorization, tasksQuery, nil)
+	}
+	got := fetch(t, metricsURL(t, i)+"/metrics").Body
+	for _, want := range []string{
+		`crmgraph_cache_answers_total{operation="proportal.tasks",state="fresh"} 2`,
+		`crmgraph_cache_misses_total{operation="proportal.tasks"} 1`,
+		`crmgraph_cache_entries 1`,
+		`crmgraph_upstream_attempts_total{kind="first",service="proportal"} 1`,
+		`crmgraph_upstream_attempts_total{kind="retry",service="proportal"} 0`,
+		`crmgraph_upstream_breaker_state{service="solos",state="closed"} 1`,
+		`crmgraph_upstream_in_flight{service="proportal"} 0`,
+		`crmgraph_requests_shed_total 0`,
+	} {
+		if !strings.Contains(got, want+"\n") {
+			t.Errorf("metrics lack %s", want)
+		}
+	}
+	for _, line := range regexp.MustCompile(`(?m)^crmgraph_(cache|upstream).*$`).FindAllString(got, -1) {
+		if strings.Contains(line, strconv.FormatInt(crms.ManagerIDs()[0], 10)+`"`) {
+			t.Errorf("a viewer is in the metrics: %s", line)
+		}
 	}
 }

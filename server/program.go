@@ -73,7 +73,15 @@ func namesCommand(parser *kong.Kong, args []string) bool {
 // usesSettings reports whether the selected command reads the environment and the file.
 func usesSettings(trace *kong.Context) bool {
 	command := trace.Selected()
-	return command != nil && (command.Name == "serve" || command.Name == "config" || command.Name == "healthcheck")
+	if command == nil {
+		return false
+	}
+	switch command.Name {
+	case "serve", "config", "healthcheck", "purge":
+		return true
+	default:
+		return false
+	}
 }
 
 // configFile returns the file named on the command line, "" if none is.

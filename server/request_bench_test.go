@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"crmgraph/server/metrics"
+	"crmgraph/server/middleware"
 	"crmgraph/upstream/sandbox"
 )
 
@@ -48,6 +49,22 @@ type gateway struct {
 // request but once.
 func newGateway(tb testing.TB, opts sandbox.Options, canned bool) *gateway {
 	tb.Helper()
+	c := defaults()
+	c.Cache.Size = 0 // what is measured and counted are requests that ask the CRMs
+	c.Upstream.Hedge = false
+	return newGatewayWith(tb, &c, opts, canned)
+}
+
+// newKeepingGateway returns one that keeps answers for longer than any benchmark runs.
+func newKeepingGateway(tb testing.TB, opts sandbox.Options) *gateway {
+	tb.Helper()
+	c := defaults()
+	c.Cache.TTL = []string{"*=1h"}
+	return newGatewayWith(tb, &c, opts, false)
+}
+
+func newGatewayWith(tb testing.TB, c *Config, opts sandbox.Options, canned bool) *gateway {
+	tb.Helper()
 	crms, err := sandbox.Start(opts)
 	if err != nil {
 		tb.Fatal(err)
@@ -57,14 +74,14 @@ func newGateway(tb testing.TB, opts sandbox.Options, canned bool) *gateway {
 			tb.Error(err)
 		}
 	})
-	c := defaults()
 	c.ProPortal.URL, c.Solos.URL = crms.ProPortalURL(), crms.SolosURL()
 	if canned {
 		c.ProPortal.URL, c.Solos.URL = startCanned(tb, c.ProPortal.URL), startCanned(tb, c.Solos.URL)
 	}
 	c.ProPortal.JWTSecret = NewSecret(crms.JWTSecret())
 	c.Solos.Token, c.Solos.Secret = NewSecret(crms.SolosToken()), NewSecret(crms.SolosSecret())
-	up, err := connect(&c)
+	logger := slog.New(slog.NewJSONHandler(io.Discard, nil))
+	up, err := connect(c, logger)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -73,8 +90,14 @@ func newGateway(tb testing.TB, opts sandbox.Options, canned bool) *gateway {
 			tb.Error(err)
 		}
 	})
+	verifier, stop, err := up.verifier(tb.Context(), c)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(stop)
 	var ready atomic.Bool
-	handler, err := newHandler(&c, up, metrics.New(), slog.New(slog.NewJSONHandler(io.Discard, nil)), &ready)
+	shedder := middleware.NewShedder(middleware.ShedOptions{})
+	handler, err := newHandler(c, deps{up, verifier, shedder.Middleware, metrics.New(), logger}, &ready)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -126,6 +149,31 @@ func (w *answerCounter) WriteHeader(status int) { w.status = status }
 func (w *answerCounter) Write(p []byte) (int, error) {
 	w.bytes += len(p)
 	return len(p), nil
+}
+
+// BenchmarkKeptRequest answers from what is kept, beside asking the CRMs each time.
+func BenchmarkKeptRequest(b *testing.B) {
+	asking, keeping := newGateway(b, sandbox.Options{}, false), newKeepingGateway(b, sandbox.Options{})
+	for _, query := range measuredQueries() {
+		body := bodyOf(query.text)
+		for name, g := range map[string]*gateway{"asked": asking, "kept": keeping} {
+			b.Run(query.name+"/"+name, func(b *testing.B) {
+				g.answer(b, body)
+				g.crms.Reset()
+				b.ReportAllocs()
+				requests := 0
+				for b.Loop() {
+					g.answer(b, body)
+					requests++
+				}
+				calls := 0
+				for _, made := range g.crms.Calls() {
+					calls += made
+				}
+				b.ReportMetric(float64(calls)/float64(requests), "calls/op")
+			})
+		}
+	}
 }
 
 // BenchmarkRequest answers from the request's head to the last byte of the response, with

@@ -195,7 +195,7 @@ func TestSandboxOutOfTheBox(t *testing.T) {
 	if diff := cmp.Diff(reply{http.StatusOK, "ok\n"}, fetch(t, i.url+"/healthz")); diff != "" {
 		t.Errorf("/healthz (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(reply{http.StatusOK, "ready\n"}, fetch(t, i.url+"/readyz")); diff != "" {
+	if diff := cmp.Diff(reply{http.StatusOK, "ready\nproportal: circuit closed\nsolos: circuit closed\n"}, fetch(t, i.url+"/readyz")); diff != "" {
 		t.Errorf("/readyz (-want +got):\n%s", diff)
 	}
 	if got := fetch(t, i.url+"/schema.graphql"); got.Status != http.StatusOK || !strings.Contains(got.Body, "\ntype Customer implements Node {") {

@@ -8,10 +8,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"crmgraph/server/metrics"
+	"crmgraph/server/middleware"
 )
 
 // Limits of a connection. The deadline of a request is configuration.
@@ -38,25 +40,41 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	logger := newLogger(p.stderr, c.Log)
-	up, err := connect(&c.Config)
+	up, err := connect(&c.Config, logger)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, up.close()) }()
+	verifier, stopVerifier, err := up.verifier(ctx, &c.Config)
+	if err != nil {
+		return err
+	}
+	defer stopVerifier()
 
 	var ready atomic.Bool
 	figures := metrics.New()
-	handler, err := newHandler(&c.Config, up, figures, logger, &ready)
+	shedder := middleware.NewShedder(middleware.ShedOptions{})
+	figures.ObserveCalls(metrics.Calls{
+		Cache: up.cache, Policies: up.policies, Shared: up.shared, Keeper: up.keeper, Shed: shedder.Shed,
+	})
+	stopShedding := c.startShedding(ctx, shedder)
+	defer stopShedding()
+	handler, err := newHandler(&c.Config, deps{up, verifier, shedder.Middleware, figures, logger}, &ready)
 	if err != nil {
 		return err
 	}
 	// Listening comes first, so that a taken port is an error and not a log line.
-	stopMetrics, err := serveMetrics(ctx, c.MetricsListen, figures.Handler(), logger)
+	stopMetrics, err := serveAside(ctx, "serving metrics", c.MetricsListen, figures.Handler(), logger)
 	if err != nil {
 		return err
 	}
 	// Metrics are served to the end, so that what finishes at shutdown is seen.
 	defer func() { err = errors.Join(err, stopMetrics()) }()
+	stopAdmin, err := serveAside(ctx, "serving operators", c.Admin.Listen, newAdmin(c.Admin.Token, up, logger), logger)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stopAdmin()) }()
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
 	if err != nil {
 		return err
@@ -71,6 +89,20 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 		}
 	}
 	return serveUntil(ctx, newServer(handler, c.Request.Timeout, logger), listener, &ready, c.ShutdownGrace)
+}
+
+// startShedding has shedder watch the processors, if that is wanted, until stop is called.
+func (c *serveCommand) startShedding(ctx context.Context, shedder *middleware.Shedder) (stop func()) {
+	if !c.Request.Shed {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	running.Go(func() { shedder.Run(ctx) })
+	return func() {
+		cancel()
+		running.Wait()
+	}
 }
 
 // newServer returns a server whose requests take no longer than timeout.

@@ -27,6 +27,11 @@ func (c *Config) complete(layers *settings) error {
 		file   string
 	}{
 		{"proportal-jwt-secret", &c.ProPortal.JWTSecret, c.ProPortal.JWTSecretFile},
+		{"proportal-service-authorization", &c.ProPortal.ServiceAuthorization, c.ProPortal.ServiceAuthorizationFile},
+		{"proportal-service-cookie", &c.ProPortal.ServiceCookie, c.ProPortal.ServiceCookieFile},
+		{"admin-token", &c.Admin.Token, c.Admin.TokenFile},
+		{"redis-url", &c.Redis.URL, c.Redis.URLFile},
+		{"redis-key", &c.Redis.Key, c.Redis.KeyFile},
 		{"solos-token", &c.Solos.Token, c.Solos.TokenFile},
 		{"solos-secret", &c.Solos.Secret, c.Solos.SecretFile},
 	} {
@@ -90,16 +95,76 @@ func (c *Config) validate() []error {
 	f.require(c.Request.MaxBody > 0, "request-max-body: must be positive")
 	f.require(c.Request.MaxTokens > 0, "request-max-tokens: must be positive")
 	f.require(c.Log.Format == "json" || c.Log.Format == "text", "log-format: want json or text")
-	f.require(c.Upstream.MaxBody > 0, "upstream-max-body: must be positive")
-	f.require(c.Upstream.MaxConcurrent > 0, "upstream-max-concurrent: must be positive")
+	c.Upstream.validate(&f)
 	c.ProPortal.validate(&f)
 	c.Solos.validate(&f)
-	key := !c.ProPortal.JWTSecret.IsZero() || c.ProPortal.JWTSecretFile != ""
-	f.require(c.ProPortal.URL != "" || c.Solos.URL == "" || key,
-		"proportal-jwt-secret: needed with solos-url alone, as nobody could be verified")
-	f.require(!key || !c.onSandbox(), "proportal-jwt-secret: given without proportal-url or solos-url")
+	c.validateViewers(&f)
+	c.Admin.validate(&f)
+	c.Cache.validate(&f)
+	c.Redis.validate(&f)
 	c.Sandbox.validate(&f, c.onSandbox())
 	return f.errs
+}
+
+func (c *UpstreamConfig) validate(f *faults) {
+	f.require(c.MaxBody > 0, "upstream-max-body: must be positive")
+	f.require(c.MaxConcurrent > 0, "upstream-max-concurrent: must be positive")
+	f.require(c.MaxQueued > 0, "upstream-max-queued: must be positive")
+	f.require(c.MaxAttempts > 0, "upstream-max-attempts: must be positive")
+	f.require(c.RetryBudget > 0 && c.RetryBudget <= 1, "upstream-retry-budget: must be above 0 and at most 1")
+	f.positive("upstream-breaker-delay", c.BreakerDelay)
+}
+
+// validateViewers checks how the viewers of operations are known.
+func (c *Config) validateViewers(f *faults) {
+	key := !c.ProPortal.JWTSecret.IsZero() || c.ProPortal.JWTSecretFile != ""
+	login := !c.ProPortal.ServiceAuthorization.IsZero() || !c.ProPortal.ServiceCookie.IsZero()
+	switch c.ProPortal.Mode {
+	case ModeViewer:
+		f.require(c.ProPortal.URL != "" || c.Solos.URL == "" || key,
+			"proportal-jwt-secret: needed with solos-url alone, as nobody could be verified")
+		f.require(!key || !c.onSandbox(), "proportal-jwt-secret: given without proportal-url or solos-url")
+		f.require(!login, "proportal-service-authorization, proportal-service-cookie: only for the mode service")
+		f.require(c.Auth == AuthConfig{}, "auth: its settings are only for the mode service")
+	case ModeService:
+		f.require(c.ProPortal.URL != "" || c.onSandbox(), "proportal-mode: service needs proportal-url")
+		f.require(!key, "proportal-jwt-secret: has no use in the mode service, where no client brings such tokens")
+		f.require(login || c.onSandbox(), "proportal-service-authorization: it or proportal-service-cookie is needed in the mode service")
+		f.require(isPrintable(c.ProPortal.ServiceAuthorization.Reveal()), "proportal-service-authorization: cannot be sent as a header")
+		f.require(isPrintable(c.ProPortal.ServiceCookie.Reveal()), "proportal-service-cookie: cannot be sent as a header")
+		f.baseURL("auth-jwks-url", c.Auth.JWKSURL)
+		f.require(c.Auth.Issuer != "", "auth-issuer: needed in the mode service")
+		f.require(c.Auth.Audience != "", "auth-audience: needed in the mode service")
+	default:
+		f.add("proportal-mode: want viewer or service")
+	}
+}
+
+func (c *AdminConfig) validate(f *faults) {
+	if c.Listen == "" {
+		return
+	}
+	f.address("admin-listen", c.Listen)
+	f.require(!c.Token.IsZero(), "admin-token: needed with admin-listen")
+}
+
+func (c *CacheConfig) validate(f *faults) {
+	f.require(c.NotFound >= 0, "cache-not-found: must not be negative")
+	f.require(c.StaleWhileRevalidate >= 0, "cache-stale-while-revalidate: must not be negative")
+	f.require(c.StaleIfError >= 0, "cache-stale-if-error: must not be negative")
+	_, err := parseTTLs(c.TTL)
+	f.require(err == nil, "cache-ttl: %v", err)
+}
+
+func (c *RedisConfig) validate(f *faults) {
+	f.positive("redis-timeout", c.Timeout)
+	if c.URL.IsZero() {
+		f.require(c.Key.IsZero(), "redis-key: given without redis-url")
+		f.require(c.CAFile == "", "redis-ca-file: given without redis-url")
+		return
+	}
+	_, err := c.key()
+	f.require(err == nil, "redis-key: %v", err)
 }
 
 func (c *ProPortalConfig) validate(f *faults) {

@@ -23,7 +23,10 @@ type Question interface {
 	// Credential is what the call would be made with. Those who ask the same for the same
 	// viewer may do so with different tokens.
 	Credential() string
-	// Ask makes the call. The caller releases the body. Every error is an *Error.
+	// Timeout is how long the call may take with all its attempts.
+	Timeout() time.Duration
+	// Ask makes the call, for as long as ctx lets it: who asks keeps to Timeout. The caller
+	// releases the body. Every error is an *Error.
 	Ask(ctx context.Context) (*Body, error)
 	// Read returns the value in the body of an answer, of which it keeps nothing. Nobody may
 	// change the value. Every error is an *Error.

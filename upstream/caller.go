@@ -178,35 +178,7 @@ func statusOf(err error) int {
 func (c *Caller) Ask(ctx context.Context, req *Request) (*Body, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	if req.Credentials == nil {
-		return c.try(ctx, &sending{c, req, req.Header})
-	}
-	header, err := req.Credentials.Header(ctx)
-	if err != nil {
-		return nil, asError(ctx, req.Call, err)
-	}
-	body, refused := c.try(ctx, &sending{c, req, header})
-	if !errors.Is(refused, Unauthenticated) {
-		return body, refused
-	}
-	if header, err = req.Credentials.Renew(ctx, header); err != nil {
-		return nil, asError(ctx, req.Call, err)
-	}
-	body, err = c.try(ctx, &sending{c, req, header})
-	if failure := (*Error)(nil); errors.As(err, &failure) && failure.Kind == Unauthenticated {
-		// It is the gateway that is refused, and not whoever asks it.
-		again := *failure
-		again.Kind = Rejected
-		return nil, &again
-	}
-	return body, err
-}
-
-func (c *Caller) try(ctx context.Context, s *sending) (*Body, error) {
-	if c.policy == nil {
-		return s.Send(ctx)
-	}
-	return c.policy.Do(ctx, s)
+	return (&sending{c, req, req.Header}).ask(ctx)
 }
 
 // asError makes err one of call's.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/go-faster/jx"
 )
@@ -22,6 +23,41 @@ type sending struct {
 	caller *Caller
 	req    *Request
 	header *Header
+}
+
+// ask sends the request as often as the caller's policy has it, with another header where
+// the first is refused and there are Credentials.
+func (s *sending) ask(ctx context.Context) (*Body, error) {
+	credentials := s.req.Credentials
+	if credentials == nil {
+		return s.try(ctx)
+	}
+	header, err := credentials.Header(ctx)
+	if err != nil {
+		return nil, asError(ctx, s.req.Call, err)
+	}
+	body, err := (&sending{s.caller, s.req, header}).try(ctx)
+	if !errors.Is(err, Unauthenticated) {
+		return body, err
+	}
+	if header, err = credentials.Renew(ctx, header); err != nil {
+		return nil, asError(ctx, s.req.Call, err)
+	}
+	body, err = (&sending{s.caller, s.req, header}).try(ctx)
+	if failure := (*Error)(nil); errors.As(err, &failure) && failure.Kind == Unauthenticated {
+		// It is the gateway that is refused, and not whoever asks it.
+		again := *failure
+		again.Kind = Rejected
+		return nil, &again
+	}
+	return body, err
+}
+
+func (s *sending) try(ctx context.Context) (*Body, error) {
+	if s.caller.policy == nil {
+		return s.Send(ctx)
+	}
+	return s.caller.policy.Do(ctx, s)
 }
 
 // Call is part of Attempt.
@@ -84,8 +120,11 @@ func (q *question[T]) Credential() string { return q.req.Credential }
 
 func (q *question[T]) attempts() int { return int(q.req.attempts.Load()) }
 
+// Timeout is part of Question.
+func (q *question[T]) Timeout() time.Duration { return q.caller.timeout }
+
 // Ask is part of Question.
-func (q *question[T]) Ask(ctx context.Context) (*Body, error) { return q.caller.Ask(ctx, q.req) }
+func (q *question[T]) Ask(ctx context.Context) (*Body, error) { return q.ask(ctx) }
 
 // Read is part of Question.
 func (q *question[T]) Read(body []byte) (any, error) {

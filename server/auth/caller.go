@@ -50,6 +50,7 @@ func NewCaller(header http.Header, verifier Verifier, opts CallerOptions) graph.
 		},
 	}
 	caller.Cost = opts.Cost
+	caller.Freshness = freshness(header)
 	if opts.Explain {
 		caller.Explain = graph.Explain(header.Get(ExplainHeader))
 		caller.Cost = caller.Cost || header.Get(CostHeader) != ""

@@ -10,6 +10,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"crmgraph/graph"
 	"crmgraph/graph/executor"
 	"crmgraph/server/middleware"
 )
@@ -37,8 +38,10 @@ func (p *responder) create(ctx context.Context, w http.ResponseWriter, exec grap
 func (p *responder) run(ctx context.Context, w http.ResponseWriter, exec graphql.GraphExecutor, op *graphql.OperationContext) {
 	out := p.output()
 	out.Buf = append(out.Buf, beforeData...)
-	respond, ctx := exec.DispatchOperation(executor.WithOutput(ctx, out), op)
+	var fresh graph.Freshness
+	respond, ctx := exec.DispatchOperation(graph.WithFreshness(executor.WithOutput(ctx, out), &fresh), op)
 	response := respond(ctx)
+	setCaching(w.Header(), fresh)
 	if response == nil || len(response.Errors) > 0 || !out.Holds(response.Data) {
 		p.write(w, http.StatusOK, response)
 		p.release(out)

@@ -8,9 +8,11 @@ import (
 // Codes of the errors that are answered before an operation is read; they are among
 // those of the GraphQL API.
 const (
-	CodeBadUserInput = "BAD_USER_INPUT"
-	CodeNotFound     = "NOT_FOUND"
-	CodeInternal     = "INTERNAL_SERVER_ERROR"
+	CodeBadUserInput    = "BAD_USER_INPUT"
+	CodeUnauthenticated = "UNAUTHENTICATED"
+	CodeNotFound        = "NOT_FOUND"
+	CodeInternal        = "INTERNAL_SERVER_ERROR"
+	CodeOverloaded      = "OVERLOADED"
 )
 
 // WriteError answers with one error in the form of a GraphQL response:

@@ -8,6 +8,8 @@ import (
 
 // alone asks question and shares the answer with nobody.
 func alone(ctx context.Context, question upstream.Question) (upstream.Answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, question.Timeout())
+	defer cancel()
 	body, err := question.Ask(ctx)
 	if err != nil {
 		return upstream.Answer{}, err

@@ -77,7 +77,7 @@ func (c *Cache) board(ctx context.Context, question upstream.Question, key upstr
 	if !terms.NoStore {
 		c.flights[key] = f
 	}
-	flightCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	flightCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), question.Timeout())
 	c.launch(flightCtx, cancel, f)
 	return f, false
 }

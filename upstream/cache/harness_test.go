@@ -76,6 +76,9 @@ func (s *crm) ask(ctx context.Context, scope string) (*upstream.Body, error) {
 	return upstream.NewBody(200, fmt.Appendf(nil, "%s %d", scope, n)), nil
 }
 
+// timeout is of calls that no test waits for.
+const timeout = time.Hour
+
 // question asks what the crm is asked for.
 type question struct {
 	key        upstream.Key
@@ -87,6 +90,8 @@ type question struct {
 func (q *question) Key() upstream.Key { return q.key }
 
 func (q *question) Credential() string { return q.credential }
+
+func (q *question) Timeout() time.Duration { return timeout }
 
 func (q *question) Ask(ctx context.Context) (*upstream.Body, error) { return q.ask(ctx) }
 
