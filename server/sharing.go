@@ -105,7 +105,7 @@ func (u *upstreams) namespace(c *Config) string {
 	hash := sha256.New()
 	for _, part := range []string{
 		c.ProPortal.URL, string(c.ProPortal.Mode), c.ProPortal.ServiceAuthorization.Reveal(), c.ProPortal.ServiceCookie.Reveal(),
-		c.Solos.URL, c.Solos.Token.Reveal(),
+		c.Solos.URL, c.Solos.Token.Reveal(), c.Solos.Secret.Reveal(),
 	} {
 		// The length keeps the ends of parts apart.
 		_, _ = fmt.Fprintf(hash, "%d:%s", len(part), part)

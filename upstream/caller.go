@@ -107,7 +107,7 @@ func Get[T any](ctx context.Context, c *Caller, req *Request, read func(*jx.Deco
 	var none T
 	op := operationFrom(ctx)
 	if c.answers != nil && req.Scope != "" && req.Call.Reads() {
-		answer, err := c.answer(ctx, op, &question[T]{sending{c, req, req.Header}, read})
+		answer, err := c.answer(ctx, op, newQuestion(c, req, read))
 		if err != nil {
 			return none, err
 		}
@@ -178,7 +178,7 @@ func statusOf(err error) int {
 func (c *Caller) Ask(ctx context.Context, req *Request) (*Body, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	return (&sending{c, req, req.Header}).ask(ctx)
+	return newSending(c, req, req.Header).ask(ctx)
 }
 
 // asError makes err one of call's.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-faster/jx"
@@ -14,6 +15,9 @@ import (
 type Credentials interface {
 	// Header returns the header to send.
 	Header(ctx context.Context) (*Header, error)
+	// Current returns without a wait the header to send by now, which may be a newer one than
+	// Header has returned; nil where the last one was refused and there is none yet.
+	Current() *Header
 	// Renew returns the header to send instead of one that was refused as Unauthenticated.
 	Renew(ctx context.Context, refused *Header) (*Header, error)
 }
@@ -22,7 +26,13 @@ type Credentials interface {
 type sending struct {
 	caller *Caller
 	req    *Request
-	header *Header
+	header atomic.Pointer[Header]
+}
+
+func newSending(c *Caller, req *Request, header *Header) *sending {
+	s := &sending{caller: c, req: req}
+	s.header.Store(header)
+	return s
 }
 
 // ask sends the request as often as the caller's policy has it, with another header where
@@ -36,14 +46,15 @@ func (s *sending) ask(ctx context.Context) (*Body, error) {
 	if err != nil {
 		return nil, asError(ctx, s.req.Call, err)
 	}
-	body, err := (&sending{s.caller, s.req, header}).try(ctx)
+	first := newSending(s.caller, s.req, header)
+	body, err := first.try(ctx)
 	if !errors.Is(err, Unauthenticated) {
 		return body, err
 	}
-	if header, err = credentials.Renew(ctx, header); err != nil {
+	if header, err = credentials.Renew(ctx, first.header.Load()); err != nil {
 		return nil, asError(ctx, s.req.Call, err)
 	}
-	body, err = (&sending{s.caller, s.req, header}).try(ctx)
+	body, err = newSending(s.caller, s.req, header).try(ctx)
 	if failure := (*Error)(nil); errors.As(err, &failure) && failure.Kind == Unauthenticated {
 		// It is the gateway that is refused, and not whoever asks it.
 		again := *failure
@@ -68,9 +79,13 @@ func (s *sending) Scope() string { return s.req.Scope }
 
 // Send is part of Attempt.
 func (s *sending) Send(ctx context.Context) (*Body, error) {
-	s.req.attempts.Add(1)
 	c, call := s.caller, s.req.Call
-	resp, err := c.send(ctx, s.req, s.header)
+	header, ok := s.current()
+	if !ok {
+		return nil, &Error{Call: call, Kind: Unauthenticated}
+	}
+	s.req.attempts.Add(1)
+	resp, err := c.send(ctx, s.req, header)
 	if err != nil {
 		return nil, transportError(ctx, call, err)
 	}
@@ -90,6 +105,19 @@ func (s *sending) Send(ctx context.Context) (*Body, error) {
 	return body, nil
 }
 
+// current returns the header to send, or that there is none: an attempt may have waited for
+// so long that the token of its header is known to be refused.
+func (s *sending) current() (*Header, bool) {
+	if s.req.Credentials == nil {
+		return s.header.Load(), true
+	}
+	header := s.req.Credentials.Current()
+	if header != nil {
+		s.header.Store(header)
+	}
+	return header, header != nil
+}
+
 // asked is a Question that knows its call.
 type asked interface {
 	Question
@@ -101,6 +129,12 @@ type asked interface {
 type question[T any] struct {
 	sending
 	read func(*jx.Decoder) (T, error)
+}
+
+func newQuestion[T any](c *Caller, req *Request, read func(*jx.Decoder) (T, error)) *question[T] {
+	q := &question[T]{sending: sending{caller: c, req: req}, read: read}
+	q.header.Store(req.Header)
+	return q
 }
 
 // Key is part of Question.

@@ -24,6 +24,11 @@ func (n *numbered) Header(context.Context) (*Header, error) {
 	return NewHeader(http.Header{"Authorization": {strconv.Itoa(n.number)}}), n.fail
 }
 
+func (n *numbered) Current() *Header {
+	header, _ := n.Header(context.Background())
+	return header
+}
+
 func (n *numbered) Renew(ctx context.Context, _ *Header) (*Header, error) {
 	n.mu.Lock()
 	n.number++
@@ -77,5 +82,30 @@ func TestOnlyIfCachedWithoutAnyMemory(t *testing.T) {
 	ctx := WithOperation(t.Context(), &Operation{Terms: Terms{OnlyIfCached: true}})
 	if err := do(ctx, caller, &Request{Call: testCall}, skip); !errors.Is(err, NotCached) {
 		t.Errorf("got %v, want %v", err, NotCached)
+	}
+}
+
+// late are Credentials whose first token was refused while the call waited to be sent.
+type late struct{ numbered }
+
+func (l *late) Current() *Header {
+	if l.number == 1 {
+		return nil
+	}
+	return l.numbered.Current()
+}
+
+func TestAKnownRefusalIsNotSent(t *testing.T) {
+	t.Parallel()
+	var sent []string
+	caller := newTestCaller(t, CallerOptions{}, func(w http.ResponseWriter, r *http.Request) {
+		sent = append(sent, r.Header.Get("Authorization"))
+		answer(t, 200, `{}`)(w, r)
+	})
+	if err := do(t.Context(), caller, &Request{Call: testCall, Credentials: &late{numbered{number: 1}}}, skip); err != nil {
+		t.Error(err)
+	}
+	if diff := cmp.Diff([]string{"2"}, sent); diff != "" {
+		t.Errorf("tokens sent (-want +got):\n%s", diff)
 	}
 }

@@ -50,6 +50,8 @@ func (e *entry) serves(now time.Time, terms upstream.Terms) (upstream.State, boo
 	switch {
 	case past < 0:
 		return upstream.Fresh, true
+	case e.err != nil:
+		return "", false
 	case past < e.op.lifetime.StaleWhileRevalidate, terms.MaxStale != nil && past <= *terms.MaxStale:
 		return upstream.Stale, true
 	case past < e.op.lifetime.StaleIfError && !terms.OnlyIfCached && e.failing(now):
@@ -68,7 +70,7 @@ func (e *entry) servesOnError(now time.Time, terms upstream.Terms) (upstream.Sta
 	switch {
 	case past < 0:
 		return upstream.Fresh, true
-	case past < e.op.lifetime.StaleIfError:
+	case e.err == nil && past < e.op.lifetime.StaleIfError:
 		return upstream.StaleOnError, true
 	default:
 		return "", false

@@ -2,6 +2,7 @@ package cache_test
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -256,4 +257,25 @@ func TestOtherErrorsAreNotKept(t *testing.T) {
 		s.fail(nil)
 		wants(t, c, s.tasks("ann"), anyTerms, "ann 4", upstream.Fresh)
 	})
+}
+
+// TestAbsenceNeverOutlivesItsTime: where its time is over before it is kept, that there is no
+// such object takes nothing over from the answer it replaces.
+func TestAbsenceNeverOutlivesItsTime(t *testing.T) {
+	t.Parallel()
+	c := open(t, cache.Options{Lifetime: always(cache.Lifetime{TTL: 1, StaleIfError: time.Hour, NotFound: 1})})
+	var s crm
+	for _, step := range []struct {
+		err  error
+		want error
+	}{
+		{nil, nil},
+		{failure(upstream.NotFound), upstream.NotFound},
+		{failure(upstream.Unavailable), upstream.Unavailable},
+	} {
+		s.fail(step.err)
+		if _, err := get(t.Context(), c, s.tasks("ann"), upstream.Terms{}); !errors.Is(err, step.want) {
+			t.Errorf("while the CRM says %v: got %v, want %v", step.err, err, step.want)
+		}
+	}
 }

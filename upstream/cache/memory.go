@@ -68,7 +68,8 @@ func (m *memory) get(key upstream.Key) (*entry, bool) { return m.entries.GetIfPr
 // set puts e in the place of what is there for key, and reports whether there was anything.
 // Where e is not kept, what it would have replaced is not either.
 func (m *memory) set(key upstream.Key, e *entry) (replaced bool) {
-	if uint64(e.size) > m.largest || e.useful() <= 0 {
+	// An entry without any time left would inherit that of the one it replaces.
+	if uint64(e.size) > m.largest || e.useful() <= time.Since(e.at) {
 		return m.drop(key)
 	}
 	_, added := m.entries.Set(key, e)

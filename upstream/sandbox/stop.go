@@ -9,25 +9,25 @@ import (
 	"crmgraph/upstream"
 )
 
-// Stop has one CRM gone, as if its machine were down: connections break, and new ones are
+// Stop has one CRM gone, as if its server had been ended: connections break, and new ones are
 // refused until Resume. No request is in work there when it returns. It fails where the
 // CRM is stopped already or the sandbox is closed.
 func (s *Sandbox) Stop(service upstream.Service) error {
-	return s.about(service, (*server).stop)
+	return s.change(service, (*server).stop)
 }
 
 // Resume has a CRM that was stopped answer again, at the same address and with the same
 // data. It fails where the CRM is not stopped.
 func (s *Sandbox) Resume(service upstream.Service) error {
-	return s.about(service, (*server).resume)
+	return s.change(service, (*server).resume)
 }
 
-func (s *Sandbox) about(service upstream.Service, change func(*server) error) error {
+func (s *Sandbox) change(service upstream.Service, to func(*server) error) error {
 	server, found := s.servers[service]
 	if !found {
 		return fmt.Errorf("sandbox: there is no CRM %q", service)
 	}
-	if err := change(server); err != nil {
+	if err := to(server); err != nil {
 		return fmt.Errorf("sandbox %s: %w", service, err)
 	}
 	return nil

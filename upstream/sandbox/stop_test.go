@@ -1,7 +1,6 @@
 package sandbox_test
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net"
@@ -10,6 +9,7 @@ import (
 	"runtime"
 	"syscall"
 	"testing"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
@@ -87,8 +87,10 @@ func TestStopEndsWhatIsInWork(t *testing.T) {
 		_, err := exchange(&http.Transport{DisableKeepAlives: true}, asked)
 		failed <- err
 	}()
-	for s.MaxConcurrent(upstream.Solos) == 0 {
-		runtime.Gosched()
+	for deadline := time.Now().Add(time.Minute); s.MaxConcurrent(upstream.Solos) == 0; <-time.After(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the request does not arrive")
+		}
 	}
 	if err := s.Stop(upstream.Solos); err != nil {
 		t.Fatal(err)
@@ -105,31 +107,22 @@ func TestStopHoldsTheAddress(t *testing.T) {
 		t.Skip("addresses are held on Linux")
 	}
 	s := start(t, sandbox.Options{Customers: 8, Tasks: 20, Projects: 10})
-	address, err := url.Parse(s.ProPortalURL())
+	address, err := net.ResolveTCPAddr("tcp", hostOf(t, s.ProPortalURL()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Stop(upstream.ProPortal); err != nil {
 		t.Fatal(err)
 	}
-	// As a program would that asks for a port and does not mind which.
-	dialer := net.Dialer{LocalAddr: localAddress(t, address.Host)}
-	conn, err := dialer.DialContext(context.Background(), "tcp", hostOf(t, s.SolosURL()))
+	// A connection takes its own end's address as a program does that is given one.
+	dialer := net.Dialer{LocalAddr: address}
+	conn, err := dialer.DialContext(t.Context(), "tcp", hostOf(t, s.SolosURL()))
 	if err == nil {
 		_ = conn.Close()
 	}
 	if !errors.Is(err, syscall.EADDRINUSE) {
 		t.Errorf("got error %v, want an address in use", err)
 	}
-}
-
-func localAddress(t *testing.T, host string) net.Addr {
-	t.Helper()
-	address, err := net.ResolveTCPAddr("tcp", host)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return address
 }
 
 func hostOf(t *testing.T, text string) string {

@@ -98,6 +98,14 @@ func (k *Keeper) Header(ctx context.Context) (*upstream.Header, error) {
 	return h.header, nil
 }
 
+// Current returns the held token as the header of a request, nil for none.
+func (k *Keeper) Current() *upstream.Header {
+	if h := k.held.Load(); h != nil {
+		return h.header
+	}
+	return nil
+}
+
 // Renew is Replace for a header of Header's.
 func (k *Keeper) Renew(ctx context.Context, refused *upstream.Header) (*upstream.Header, error) {
 	k.refuse(func(h *held) bool { return h.header == refused })
