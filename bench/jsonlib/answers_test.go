@@ -77,7 +77,7 @@ func answers(tb testing.TB, dialect sandbox.Dialect) []answer {
 		if err != nil {
 			tb.Fatal(err)
 		}
-		return c.As(crm.Token(crm.ManagerIDs()[0]))
+		return c.As(proportal.Identity{Token: crm.Token(crm.ManagerIDs()[0])})
 	}
 	company := func(t http.RoundTripper) *solos.Client {
 		opts := solos.Options{CallerOptions: upstream.CallerOptions{Transport: t}}
