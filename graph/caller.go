@@ -21,6 +21,8 @@ type Caller struct {
 	// only by operations that need a viewer. A caller without a token, or with one that
 	// is refused, is upstream.Unauthenticated.
 	Authenticate func(ctx context.Context) (*Viewer, error)
+	// Anonymous says whether one more operation may run that needs no viewer; nil for always.
+	Anonymous func(ctx context.Context) error
 	// Admit returns the viewer of a token that login has just brought.
 	Admit func(ctx context.Context, token string) (*Viewer, error)
 	// LoginHeader holds the caller's own headers and cookies that login may pass on.

@@ -62,17 +62,18 @@ func (s *shelf) Projects(context.Context, *model.ProjectFilter, *model.ProjectOr
 	return s.projects, nil
 }
 
-func (r shelfRoot) Query() generated.QueryResolver       { return r.query }
-func (shelfRoot) Action() generated.ActionResolver       { return nil }
-func (shelfRoot) Checklist() generated.ChecklistResolver { return nil }
-func (shelfRoot) Customer() generated.CustomerResolver   { return nil }
-func (shelfRoot) Good() generated.GoodResolver           { return nil }
-func (shelfRoot) Group() generated.GroupResolver         { return nil }
-func (shelfRoot) Mutation() generated.MutationResolver   { return nil }
-func (shelfRoot) Payment() generated.PaymentResolver     { return nil }
-func (shelfRoot) Project() generated.ProjectResolver     { return nil }
-func (shelfRoot) Step() generated.StepResolver           { return nil }
-func (shelfRoot) Task() generated.TaskResolver           { return nil }
+func (r shelfRoot) Query() generated.QueryResolver             { return r.query }
+func (shelfRoot) Action() generated.ActionResolver             { return nil }
+func (shelfRoot) Checklist() generated.ChecklistResolver       { return nil }
+func (shelfRoot) Customer() generated.CustomerResolver         { return nil }
+func (shelfRoot) Good() generated.GoodResolver                 { return nil }
+func (shelfRoot) Group() generated.GroupResolver               { return nil }
+func (shelfRoot) Mutation() generated.MutationResolver         { return nil }
+func (shelfRoot) Payment() generated.PaymentResolver           { return nil }
+func (shelfRoot) Project() generated.ProjectResolver           { return nil }
+func (shelfRoot) Step() generated.StepResolver                 { return nil }
+func (shelfRoot) Subscription() generated.SubscriptionResolver { return nil }
+func (shelfRoot) Task() generated.TaskResolver                 { return nil }
 
 // executors are both executors over a shelf.
 func executors(s *shelf) map[string]*gqlgen.Executor {

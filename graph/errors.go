@@ -32,6 +32,8 @@ const (
 	codeInternal        = "INTERNAL_SERVER_ERROR"
 	codeCanceled        = "CANCELED"
 	codeNotCached       = "NOT_CACHED"
+
+	codeIntrospectionDisabled = "INTROSPECTION_DISABLED"
 )
 
 const (
@@ -103,6 +105,7 @@ func (g *Graph) present(ctx context.Context, err error) *gqlerror.Error {
 
 	var failure *upstream.Error
 	var input model.InputError
+	var coded codedError
 	var kind upstream.Kind
 	switch {
 	case errors.As(err, &failure):
@@ -119,6 +122,9 @@ func (g *Graph) present(ctx context.Context, err error) *gqlerror.Error {
 	case errors.As(err, &input):
 		out.Message = input.Error()
 		out.Extensions = map[string]any{"code": codeBadUserInput}
+	case errors.As(err, &coded):
+		own := coded.GraphQL()
+		out.Message, out.Extensions = own.Message, own.Extensions
 	case isAboutDocument(located):
 		out.Message, out.Extensions = located.Message, located.Extensions
 	default:
@@ -129,6 +135,12 @@ func (g *Graph) present(ctx context.Context, err error) *gqlerror.Error {
 			slog.String("request_id", g.opts.RequestID(ctx)), slog.String("path", located.Path.String()), slog.Any("error", err))
 	}
 	return out
+}
+
+// codedError is an error that says itself what the client is told.
+type codedError interface {
+	error
+	GraphQL() *gqlerror.Error
 }
 
 // isArgued reports whether the field being resolved has a filter or an order.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
@@ -20,6 +21,7 @@ import (
 	"crmgraph/graph/generated"
 	"crmgraph/graph/loader"
 	"crmgraph/graph/plan"
+	"crmgraph/graph/watch"
 	"crmgraph/upstream"
 	"crmgraph/upstream/proportal"
 	"crmgraph/upstream/solos"
@@ -35,6 +37,10 @@ type Options struct {
 	Limits    Limits
 	Logger    *slog.Logger                 // nil: slog.Default
 	RequestID func(context.Context) string // names a request in errors and logs; may be nil
+	// OnCalls is told how many upstream calls an operation has made; may be nil.
+	OnCalls func(ctx context.Context, calls int)
+	// Pollers run what subscriptions watch; nil for some of the graph's own.
+	Pollers *watch.Pollers
 	// Reference has gqlgen's own executor serve everything, not only what the compiled one
 	// leaves to it.
 	Reference bool
@@ -49,6 +55,7 @@ type Graph struct {
 	schema       *ast.Schema
 	installation loader.Installation
 	plans        *lru.Cache[planKey, *plan.Plan]
+	taskBoards   *taskBoards
 }
 
 // New returns a gqlgen server for the whole schema. It has no transports yet, and
@@ -67,6 +74,14 @@ func New(opts Options) (*handler.Server, error) {
 	if opts.Solos != nil {
 		g.installation.CustomerField = opts.Solos.CustomerField()
 	}
+	if opts.Pollers == nil {
+		pollers, err := watch.NewPollers(watch.Options{})
+		if err != nil {
+			return nil, err
+		}
+		opts.Pollers = pollers
+	}
+	g.taskBoards = newTaskBoards(g, opts.Pollers)
 	if opts.Limits.Calls == 0 {
 		g.opts.Limits.Calls = DefaultMaxCalls
 	}
@@ -89,6 +104,15 @@ func newSchema(g *Graph) graphql.ExecutableSchema {
 	return generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{graph: g}})
 }
 
+// Schema returns the schema. Nobody may change it.
+func Schema() *ast.Schema { return newSchema(nil).Schema() }
+
+// HasViewer reports whether the operation of ctx runs for a viewer who is known.
+func HasViewer(ctx context.Context) bool {
+	op := operationFrom(ctx)
+	return op != nil && op.viewer != nil
+}
+
 // SDL returns the schema in GraphQL's schema definition language.
 func SDL() string {
 	var text bytes.Buffer
@@ -99,6 +123,7 @@ func SDL() string {
 // operation is what one operation remembers beside its loaders.
 type operation struct {
 	viewer *Viewer // nil when it needs none
+	ending ending
 	seen   sync.Map
 }
 
@@ -133,7 +158,18 @@ func (e operations) InterceptOperation(ctx context.Context, next graphql.Operati
 	op := &operation{}
 	ctx = context.WithValue(ctx, operationKey{}, op)
 	request := graphql.GetOperationContext(ctx)
+	if request.DisableIntrospection && asksForSchema(request) {
+		return refuse(&gqlerror.Error{
+			Message:    "This gateway does not answer questions about its schema.",
+			Extensions: map[string]any{"code": codeIntrospectionDisabled},
+		})
+	}
 	if !needsViewer(request) {
+		if may := callerFrom(ctx).Anonymous; may != nil {
+			if err := may(ctx); err != nil {
+				return refuse(e.graph.present(ctx, err))
+			}
+		}
 		return next(ctx)
 	}
 	viewer, err := authenticate(ctx)
@@ -162,17 +198,39 @@ func (g *Graph) run(ctx context.Context, request *graphql.OperationContext, view
 	if err != nil {
 		return refuse(g.present(ctx, err))
 	}
-	calls := &meter{limits: g.opts.Limits, started: request.Stats.OperationStart}
-	ctx = upstream.WithOperation(ctx, &upstream.Operation{Observer: calls, Terms: terms.Terms})
-	ctx = loader.With(ctx, g.loaders(viewer, planned))
+	one := execution{graph: g, viewer: viewer, plan: planned, terms: terms, caller: caller}
+	if request.Operation.Operation == ast.Subscription {
+		return one.stream(ctx, next)
+	}
+	ctx, calls := one.begin(ctx, request.Stats.OperationStart)
 	respond := next(ctx)
+	if Defers(request) {
+		respond = bindResolvers(ctx, request, respond)
+	}
 	return func(ctx context.Context) *graphql.Response {
 		response := respond(ctx)
-		if response != nil {
-			account{caller, planned, calls, terms.Report}.addTo(ctx, response)
+		// Of a response in parts, the last tells of all of them.
+		if response != nil && (response.HasNext == nil || !*response.HasNext) {
+			account{caller, planned, calls, terms.Report, g.opts.OnCalls}.addTo(ctx, response)
 		}
 		return response
 	}
+}
+
+// execution is what an operation runs with, or each event of a subscription.
+type execution struct {
+	graph  *Graph
+	viewer *Viewer
+	plan   *plan.Plan
+	terms  Terms
+	caller Caller
+}
+
+// begin returns a context with loaders of its own, and what counts their calls.
+func (e *execution) begin(ctx context.Context, started time.Time) (context.Context, *meter) {
+	calls := &meter{limits: e.graph.opts.Limits, started: started}
+	ctx = upstream.WithOperation(ctx, &upstream.Operation{Observer: calls, Terms: e.terms.Terms})
+	return loader.With(ctx, e.graph.loaders(e.viewer, e.plan)), calls
 }
 
 // account is what can be told of an operation that has run.
@@ -181,11 +239,15 @@ type account struct {
 	plan      *plan.Plan
 	calls     *meter
 	freshness bool // was asked for
+	onCalls   func(ctx context.Context, calls int)
 }
 
 // addTo adds to a response what was asked for. That a part of it is stale because its CRM
 // fails is told in any case.
 func (a account) addTo(ctx context.Context, response *graphql.Response) {
+	if told := a.onCalls; told != nil {
+		told(ctx, a.calls.cost().Total())
+	}
 	fresh := a.calls.fresh()
 	if whole, ok := ctx.Value(freshnessKey{}).(*Freshness); ok && len(response.Errors) == 0 {
 		*whole = fresh.whole()
@@ -224,9 +286,22 @@ func authenticate(ctx context.Context) (*Viewer, error) {
 	return viewer, err
 }
 
+// asksForSchema reports whether a root field is one of introspection.
+func asksForSchema(op *graphql.OperationContext) bool {
+	for _, field := range graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Query"}) {
+		if field.Name == "__schema" || field.Name == "__type" {
+			return true
+		}
+	}
+	return false
+}
+
 // needsViewer reports whether any of the operation's root fields is more than
 // introspection and login.
 func needsViewer(op *graphql.OperationContext) bool {
+	if op.Operation.Operation == ast.Subscription {
+		return true
+	}
 	for _, field := range graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Query", "Mutation"}) {
 		switch field.Name {
 		case "__schema", "__type", "__typename", "login":
@@ -237,14 +312,18 @@ func needsViewer(op *graphql.OperationContext) bool {
 	return false
 }
 
+// proportalOf returns ProPortal as it is asked for a viewer.
+func (g *Graph) proportalOf(id proportal.Identity) *proportal.ViewerClient {
+	if g.opts.Service != nil {
+		return g.opts.ProPortal.AsService(serviceAccount, g.opts.Service)
+	}
+	return g.opts.ProPortal.As(id)
+}
+
 func (g *Graph) loaders(viewer *Viewer, planned *plan.Plan) *loader.Set {
 	var pp loader.ProPortal
-	switch {
-	case g.opts.ProPortal == nil:
-	case g.opts.Service != nil:
-		pp = g.opts.ProPortal.AsService(serviceAccount, g.opts.Service)
-	default:
-		pp = g.opts.ProPortal.As(proportal.Identity{Subject: viewer.ID, Token: viewer.Token})
+	if g.opts.ProPortal != nil {
+		pp = g.proportalOf(proportal.Identity{Subject: viewer.ID, Token: viewer.Token})
 	}
 	var so loader.Solos
 	if g.opts.Solos != nil {

@@ -15,7 +15,7 @@ import (
 // is the operation's upstream.Observer.
 type meter struct {
 	limits  Limits
-	started time.Time
+	started time.Time // zero: with the first call
 
 	mu        sync.Mutex
 	actual    plan.Cost
@@ -35,9 +35,12 @@ type tracedCall struct {
 
 // Start counts a call, or refuses one that the operation may not make any more.
 func (m *meter) Start(ctx context.Context, call upstream.Call) (upstream.ObservedCall, *upstream.Error) {
-	traced := &tracedCall{meter: m, call: call, field: graphql.GetFieldContext(ctx), start: time.Since(m.started)}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.started.IsZero() {
+		m.started = time.Now()
+	}
+	traced := &tracedCall{meter: m, call: call, field: graphql.GetFieldContext(ctx), start: time.Since(m.started)}
 	next := m.actual
 	next.Add(call.Service, 1)
 	if _, _, exceeded := m.limits.exceeded(next); exceeded {

@@ -13,10 +13,10 @@ import (
 // who saves some, lowers them. The race detector allocates for itself.
 func TestAllocationsOfRequests(t *testing.T) {
 	most := map[string]float64{
-		"Q1_portfolio": 300,
+		"Q1_portfolio": 315,
 		"Q2_dashboard": 10000,
 		"Q3_project":   650,
-		"Q4_projects":  425,
+		"Q4_projects":  435,
 	}
 	g := newGateway(t, sandbox.Options{}, true)
 	for _, query := range measuredQueries() {

@@ -17,6 +17,7 @@ type commandLine struct {
 	Explain     explainCommand     `cmd:"" help:"Print the upstream calls an operation makes at most, without making any."`
 	Cache       cacheCommand       `cmd:"" help:"Have a running server forget answers it keeps."`
 	Config      configCommand      `cmd:"" help:"Check the configuration and print it, secrets redacted."`
+	Manifest    manifestCommand    `cmd:"" help:"Check the documents that clients are built with."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running server on this machine whether it is alive; for container health checks."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
 }
@@ -24,6 +25,8 @@ type commandLine struct {
 func groups() []kong.Group {
 	return []kong.Group{
 		{Key: "server", Title: "Server:"},
+		{Key: "documents", Title: "Documents:"},
+		{Key: "clients", Title: "Clients:"},
 		{Key: "cache", Title: "Kept answers:"},
 		{Key: "admin", Title: "Operators:"},
 		{Key: "proportal", Title: "ProPortal:"},

@@ -33,7 +33,9 @@ func TestConfigCommandPrintsTheEffectiveConfiguration(t *testing.T) {
 		"CRMGRAPH_PROPORTAL_URL=https://proportal:81", "CRMGRAPH_PROPORTAL_JWT_SECRET=canary",
 	}, "config", "--listen=:80", "--log-level=debug")
 	want := `listen: :80
-graphiql: true
+max-connections: 10000
+h2c: false
+compress: true
 explain: true
 shutdown-grace: 15s
 cost:
@@ -46,6 +48,30 @@ request:
   shed: true
   max-body: 1MiB
   max-tokens: 5000
+  max-query: 128KiB
+  max-depth: 20
+  max-fields: 5000
+  max-root-fields: 200
+  max-aliases: 500
+  max-batch: 10
+  query-cache: 32MiB
+documents:
+  mode: "off"
+  automatic: true
+  size: 16MiB
+  keep: 168h0m0s
+browser:
+  credentials: false
+rate:
+  viewer-requests: 0
+  viewer-calls: 0
+  client-requests: 0
+  client-calls: 0
+  window: 1m0s
+proxy:
+  header: X-Forwarded-For
+watch:
+  interval: 10s
 log:
   format: json
   level: DEBUG

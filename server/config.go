@@ -2,7 +2,10 @@ package main
 
 import (
 	"log/slog"
+	"net/netip"
 	"time"
+
+	"crmgraph/server/persisted"
 )
 
 // Config is everything that can be chosen of the server. A field is a flag, an
@@ -13,12 +16,23 @@ type Config struct {
 
 	Listen        string        `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on (${default})." yaml:"listen" group:"server"`
 	MetricsListen string        `placeholder:"HOST:PORT" help:"Address to serve metrics for Prometheus on, at /metrics (none)." yaml:"metrics-listen,omitempty" group:"server"`
-	GraphiQL      bool          `name:"graphiql" default:"true" negatable:"" help:"Serve the GraphiQL explorer at / (on by default)." yaml:"graphiql" group:"server"`
+	MaxConns      int           `name:"max-connections" default:"10000" placeholder:"N" help:"Connections at the same time; beyond that idle ones are closed, and who comes waits (${default})." yaml:"max-connections" group:"server"`
+	H2C           bool          `name:"h2c" help:"Speak HTTP/2 without TLS too, for proxies that do." yaml:"h2c" group:"server"`
+	Compress      bool          `default:"true" negatable:"" help:"Compress answers with zstd or gzip where clients accept that (on by default)." yaml:"compress" group:"server"`
+	GraphiQL      *bool         `name:"graphiql" negatable:"" help:"Serve the GraphiQL explorer at / (on while no CRM is configured)." yaml:"graphiql,omitempty" group:"server"`
+	Introspection *bool         `negatable:"" help:"Answer questions about the schema, suggest names where one is wrong, and serve /schema.graphql (on while no CRM is configured)." yaml:"introspection,omitempty" group:"server"`
 	Explain       bool          `name:"explain" default:"true" negatable:"" help:"Answer the request headers X-Crmgraph-Explain and X-Crmgraph-Cost of signed-in viewers (on by default)." yaml:"explain" group:"server"`
 	ShutdownGrace time.Duration `default:"15s" placeholder:"DURATION" help:"How long running requests may take to finish at shutdown (${default})." yaml:"shutdown-grace" group:"server"`
 
-	Cost     CostConfig     `embed:"" prefix:"cost-" yaml:"cost" group:"server"`
-	Request  RequestConfig  `embed:"" prefix:"request-" yaml:"request" group:"server"`
+	Cost    CostConfig    `embed:"" prefix:"cost-" yaml:"cost" group:"server"`
+	Request RequestConfig `embed:"" prefix:"request-" yaml:"request" group:"server"`
+
+	Documents DocumentsConfig `embed:"" prefix:"documents-" yaml:"documents" group:"documents"`
+	Browser   BrowserConfig   `embed:"" prefix:"browser-" yaml:"browser" group:"clients"`
+	Rate      RateConfig      `embed:"" prefix:"rate-" yaml:"rate" group:"clients"`
+	Proxy     ProxyConfig     `embed:"" prefix:"proxy-" yaml:"proxy" group:"clients"`
+	Watch     WatchConfig     `embed:"" prefix:"watch-" yaml:"watch" group:"server"`
+
 	Log      LogConfig      `embed:"" prefix:"log-" yaml:"log" group:"server"`
 	Upstream UpstreamConfig `embed:"" prefix:"upstream-" yaml:"upstream" group:"server"`
 	Auth     AuthConfig     `embed:"" prefix:"auth-" yaml:"auth" group:"auth"`
@@ -36,7 +50,50 @@ type RequestConfig struct {
 	Timeout   time.Duration `default:"30s" placeholder:"DURATION" help:"Deadline of a request, which X-Request-Timeout can shorten (${default})." yaml:"timeout"`
 	Shed      bool          `default:"true" negatable:"" help:"Answer some requests with 503 while the processors cannot keep up (on by default)." yaml:"shed"`
 	MaxBody   ByteSize      `default:"1MiB" placeholder:"SIZE" help:"Largest request body (${default})." yaml:"max-body"`
-	MaxTokens int           `default:"5000" placeholder:"N" help:"Longest query document, in GraphQL tokens (${default})." yaml:"max-tokens"`
+	MaxTokens int           `default:"5000" placeholder:"N" help:"Longest query document, in GraphQL tokens and comments (${default})." yaml:"max-tokens"`
+
+	MaxQuery      ByteSize `default:"128KiB" placeholder:"SIZE" help:"Longest query document (${default})." yaml:"max-query"`
+	MaxDepth      int      `default:"20" placeholder:"N" help:"Fields in each other, fragments followed (${default})." yaml:"max-depth"`
+	MaxFields     int      `default:"5000" placeholder:"N" help:"Fields of an operation, fragments followed (${default})." yaml:"max-fields"`
+	MaxRootFields int      `default:"200" placeholder:"N" help:"Fields at the root of an operation (${default})." yaml:"max-root-fields"`
+	MaxAliases    int      `default:"500" placeholder:"N" help:"Aliases in a document (${default})." yaml:"max-aliases"`
+	MaxBatch      int      `default:"10" placeholder:"N" help:"Operations in one request; 0 for no lists of operations (${default})." yaml:"max-batch"`
+	QueryCache    ByteSize `default:"32MiB" placeholder:"SIZE" help:"Memory for documents that were checked, good and bad (${default})." yaml:"query-cache"`
+}
+
+// DocumentsConfig says how documents are found that requests name, and which may run.
+type DocumentsConfig struct {
+	Manifest  []string       `placeholder:"FILE" help:"Manifests of trusted documents, by Apollo's tools, relay-compiler or graphql-codegen. Read again when they change." yaml:"manifest,omitempty"`
+	Mode      persisted.Mode `default:"off" placeholder:"MODE" help:"What becomes of other documents: off runs them, log runs and logs them, required refuses them (${default})." yaml:"mode"`
+	Automatic bool           `default:"true" negatable:"" help:"Let clients register documents by their hash (on by default)." yaml:"automatic"`
+	Size      ByteSize       `default:"16MiB" placeholder:"SIZE" help:"Memory for registered documents (${default})." yaml:"size"`
+	Keep      time.Duration  `default:"168h" placeholder:"DURATION" help:"How long they are shared through Redis (${default})." yaml:"keep"`
+}
+
+// BrowserConfig says which pages may use the API besides the server's own.
+type BrowserConfig struct {
+	Origins     []string `placeholder:"ORIGIN" help:"Origins of pages that may use the API, e.g. https://app.example.com (none)." yaml:"origins,omitempty"`
+	Credentials bool     `help:"Let them send cookies, which only login reads." yaml:"credentials"`
+}
+
+// RateConfig bounds what one viewer and one client address may ask for in a time.
+type RateConfig struct {
+	ViewerRequests int           `default:"0" placeholder:"N" help:"Operations of one viewer in the window; 0 for any number (${default})." yaml:"viewer-requests"`
+	ViewerCalls    int           `default:"0" placeholder:"N" help:"Upstream calls of one viewer; 0 for any number (${default})." yaml:"viewer-calls"`
+	ClientRequests int           `default:"0" placeholder:"N" help:"Requests of one client address; 0 for any number (${default})." yaml:"client-requests"`
+	ClientCalls    int           `default:"0" placeholder:"N" help:"Upstream calls of one client address; 0 for any number (${default})." yaml:"client-calls"`
+	Window         time.Duration `default:"1m" placeholder:"DURATION" help:"The time these are for (${default})." yaml:"window"`
+}
+
+// ProxyConfig says which proxies are believed when they tell a client's address.
+type ProxyConfig struct {
+	Trusted []netip.Prefix `placeholder:"CIDR" help:"Addresses of proxies in front of the server, e.g. 10.0.0.0/8 (none)." yaml:"trusted,omitempty"`
+	Header  string         `default:"X-Forwarded-For" placeholder:"NAME" help:"The header they append to: X-Forwarded-For or Forwarded (${default})." yaml:"header"`
+}
+
+// WatchConfig says how subscriptions learn of changes.
+type WatchConfig struct {
+	Interval time.Duration `default:"10s" placeholder:"DURATION" help:"How often ProPortal is asked for each viewer that watches something (${default})." yaml:"interval"`
 }
 
 // CostConfig limits the upstream calls of one operation. What could make more is refused

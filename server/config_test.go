@@ -11,18 +11,28 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"crmgraph/server/persisted"
 )
 
 // defaults is the configuration without any setting.
 func defaults() Config {
 	return Config{
 		Listen:        "127.0.0.1:8080",
-		GraphiQL:      true,
+		MaxConns:      10000,
+		Compress:      true,
 		Explain:       true,
 		Cost:          CostConfig{MaxCalls: 400},
 		ShutdownGrace: 15 * time.Second,
-		Request:       RequestConfig{Timeout: 30 * time.Second, MaxBody: 1 << 20, MaxTokens: 5000, Shed: true},
-		Log:           LogConfig{Format: "json", Level: slog.LevelInfo},
+		Request: RequestConfig{
+			Timeout: 30 * time.Second, MaxBody: 1 << 20, MaxTokens: 5000, Shed: true,
+			MaxQuery: 128 << 10, MaxDepth: 20, MaxFields: 5000, MaxRootFields: 200, MaxAliases: 500, MaxBatch: 10, QueryCache: 32 << 20,
+		},
+		Documents: DocumentsConfig{Mode: persisted.Off, Automatic: true, Size: 16 << 20, Keep: 168 * time.Hour},
+		Rate:      RateConfig{Window: time.Minute},
+		Proxy:     ProxyConfig{Header: "X-Forwarded-For"},
+		Watch:     WatchConfig{Interval: 10 * time.Second},
+		Log:       LogConfig{Format: "json", Level: slog.LevelInfo},
 		Upstream: UpstreamConfig{
 			MaxBody: 16 << 20, MaxConcurrent: 256, MaxQueued: 1024,
 			MaxAttempts: 3, RetryBudget: 0.1, Hedge: true, BreakerDelay: 5 * time.Second,
@@ -113,12 +123,12 @@ func TestConfigLayers(t *testing.T) {
 		{
 			"serve by its name",
 			sources{args: []string{"serve", "--no-graphiql"}},
-			func(c *Config) { c.GraphiQL = false },
+			func(c *Config) { c.GraphiQL = new(false) },
 		},
 		{
 			"truth in the environment",
 			sources{env: []string{"CRMGRAPH_GRAPHIQL=false"}},
-			func(c *Config) { c.GraphiQL = false },
+			func(c *Config) { c.GraphiQL = new(false) },
 		},
 		{
 			"an empty variable is not set",

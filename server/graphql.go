@@ -1,23 +1,60 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"net/http"
+	"sync"
+	"time"
 
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
-	"github.com/99designs/gqlgen/graphql/handler/lru"
-	"github.com/vektah/gqlparser/v2/ast"
 
 	"crmgraph/graph"
+	"crmgraph/graph/admission"
+	"crmgraph/graph/watch"
+	"crmgraph/server/auth"
 	"crmgraph/server/graphqlhttp"
+	"crmgraph/server/graphqlstream"
+	"crmgraph/server/graphqlws"
 	"crmgraph/server/middleware"
+	"crmgraph/server/persisted"
 	"crmgraph/upstream"
 )
 
-// queryCacheSize is the number of parsed and validated documents that are kept.
-const queryCacheSize = 1000
+// schemaMaxAge is how long anybody may keep what is told of the schema.
+const schemaMaxAge = time.Minute
 
-// newExecutor returns the handler that runs operations, with its ways in.
-func newExecutor(c *Config, d deps) (http.Handler, error) {
+// api runs operations, whichever way they come in.
+type api struct {
+	http.Handler
+	gate      *admission.Gate
+	pollers   *watch.Pollers
+	documents *persisted.Documents
+	streams   *graphqlstream.Transport
+	sockets   *graphqlws.Transport
+	stop      context.CancelFunc // of what runs in the background
+	running   sync.WaitGroup
+}
+
+// newAPI returns the executor of operations with its ways in; login says what a caller may
+// do. It is to be closed.
+func newAPI(c *Config, d deps, login auth.CallerOptions) (_ *api, err error) {
+	a := &api{}
+	defer func() {
+		if err != nil {
+			a.close()
+		}
+	}()
+	if a.pollers, err = watch.NewPollers(watch.Options{Interval: c.Watch.Interval}); err != nil {
+		return nil, err
+	}
+	if a.gate, err = newGate(c); err != nil {
+		return nil, err
+	}
+	if a.documents, err = newDocuments(c, d); err != nil {
+		return nil, err
+	}
 	var service upstream.Credentials
 	if d.up.keeper != nil {
 		service = d.up.keeper
@@ -33,16 +70,118 @@ func newExecutor(c *Config, d deps) (http.Handler, error) {
 		},
 		Logger:     d.logger,
 		RequestID:  middleware.RequestIDFrom,
+		Pollers:    a.pollers,
 		OnFallback: d.figures.Fallback,
+		OnCalls:    d.limiter.Charge,
 	})
 	if err != nil {
 		return nil, err
 	}
-	for _, transport := range graphqlhttp.Transports() {
-		server.AddTransport(transport)
+	transports, err := a.transports(c, d, login)
+	if err != nil {
+		return nil, err
 	}
-	server.SetQueryCache(lru.New[*ast.QueryDocument](queryCacheSize))
-	server.SetParserTokenLimit(c.Request.MaxTokens)
-	server.Use(extension.Introspection{})
-	return server, nil
+	for _, transport := range transports {
+		server.AddTransport(a.gate.Transport(transport))
+	}
+	server.SetQueryCache(a.gate.Cache())
+	server.SetDisableSuggestion(!c.tellsSchema())
+	if c.tellsSchema() {
+		server.Use(extension.Introspection{})
+	}
+	// Behind the graph's own extension: what is registered is from somebody who is known, and
+	// does not cost too much.
+	server.Use(a.documents)
+	ctx, stop := context.WithCancel(context.Background())
+	a.stop = stop
+	a.running.Go(func() { a.documents.Run(ctx) })
+	a.Handler = server
+	return a, nil
+}
+
+func newGate(c *Config) (*admission.Gate, error) {
+	return admission.New(graph.Schema(), admission.Options{
+		Limits: admission.Limits{
+			MaxBytes:      int(c.Request.MaxQuery),
+			MaxTokens:     c.Request.MaxTokens,
+			MaxDepth:      c.Request.MaxDepth,
+			MaxFields:     c.Request.MaxFields,
+			MaxRootFields: c.Request.MaxRootFields,
+			MaxAliases:    c.Request.MaxAliases,
+		},
+		Suggestions: c.tellsSchema(),
+		CacheBytes:  int64(c.Request.QueryCache),
+	})
+}
+
+func newDocuments(c *Config, d deps) (*persisted.Documents, error) {
+	opts := persisted.Options{
+		Manifests: c.Documents.Manifest,
+		Mode:      c.Documents.Mode,
+		Automatic: c.Documents.Automatic,
+		MaxBytes:  int64(c.Documents.Size),
+		MayShare:  graph.HasViewer,
+		Logger:    d.logger,
+	}
+	if d.up.shared != nil {
+		store, err := persisted.NewStore(d.up.shared, c.Documents.Keep)
+		if err != nil {
+			return nil, err
+		}
+		opts.Shared = store
+	}
+	return persisted.New(opts)
+}
+
+// transports returns the ways in, in the order in which they are tried.
+func (a *api) transports(c *Config, d deps, login auth.CallerOptions) ([]graphql.Transport, error) {
+	plain, err := graphqlhttp.New(graphqlhttp.Options{
+		Documents:    a.documents,
+		MaxBatch:     c.Request.MaxBatch,
+		SchemaMaxAge: schemaMaxAge,
+		Vary:         []string{auth.ExplainHeader, auth.CostHeader, auth.FreshnessHeader},
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.streams, err = graphqlstream.New(graphqlstream.Options{
+		JSON: plain, Documents: a.documents, OperationTimeout: c.Request.Timeout,
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.sockets, err = graphqlws.New(graphqlws.Options{
+		Caller:           func(header http.Header) graph.Caller { return auth.NewCaller(header, d.verifier, login) },
+		Documents:        a.documents,
+		Origins:          c.Browser.Origins,
+		OperationTimeout: c.Request.Timeout,
+		MaxMessage:       int(c.Request.MaxBody),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return []graphql.Transport{a.sockets, a.streams, plain}, nil
+}
+
+// drain ends what clients watch, and waits until ctx ends for the operations of sockets.
+func (a *api) drain(ctx context.Context) error {
+	a.streams.Drain()
+	if err := a.sockets.Shutdown(ctx); err != nil {
+		return errors.New("operations of sockets that still ran were cut off")
+	}
+	return nil
+}
+
+// close ends what runs in the background.
+func (a *api) close() {
+	if a.stop != nil {
+		a.stop()
+		a.running.Wait()
+	}
+	if a.pollers != nil {
+		a.pollers.Close()
+	}
+	if a.gate != nil {
+		a.gate.Close()
+	}
 }

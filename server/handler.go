@@ -12,6 +12,7 @@ import (
 	"crmgraph/server/graphiql"
 	"crmgraph/server/metrics"
 	"crmgraph/server/middleware"
+	"crmgraph/server/ratelimit"
 )
 
 // sandboxCookie is what the single sign-on in front of the emulated ProPortal knows a manager by.
@@ -22,22 +23,21 @@ type deps struct {
 	up       *upstreams
 	verifier auth.Verifier
 	shed     func(http.Handler) http.Handler // sheds requests of an overloaded server
+	limiter  *ratelimit.Limiter
 	figures  *metrics.Metrics
 	logger   *slog.Logger
 }
 
-// newHandler assembles everything the server answers. ready is whether it may get traffic.
-func newHandler(c *Config, d deps, ready *atomic.Bool) (http.Handler, error) {
-	graphQL, err := newGraphQL(c, d)
-	if err != nil {
-		return nil, err
-	}
+// newHandler assembles everything the server answers around the API. ready is whether it may get traffic.
+func newHandler(c *Config, d deps, graphQL http.Handler, ready *atomic.Bool) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", graphQL)
-	mux.Handle("GET /schema.graphql", text("text/plain; charset=utf-8", graph.SDL()))
+	if c.tellsSchema() {
+		mux.Handle("GET /schema.graphql", text("text/plain; charset=utf-8", graph.SDL()))
+	}
 	mux.Handle("GET /healthz", text("text/plain; charset=utf-8", "ok\n"))
 	mux.Handle("GET /readyz", readiness(ready, d.up))
-	if c.GraphiQL {
+	if c.showsGraphiQL() {
 		page, err := graphiql.New(graphiql.Options{Endpoint: "/graphql", Assets: "/graphiql/", Token: pageToken(d.up)})
 		if err != nil {
 			return nil, err
@@ -56,28 +56,29 @@ func newHandler(c *Config, d deps, ready *atomic.Bool) (http.Handler, error) {
 	), nil
 }
 
-// newGraphQL assembles what stands in front of the GraphQL executor.
-func newGraphQL(c *Config, d deps) (http.Handler, error) {
-	executor, err := newExecutor(c, d)
-	if err != nil {
-		return nil, err
-	}
+// newGraphQL assembles the API with all that stands in front of it.
+func newGraphQL(c *Config, d deps) (*api, error) {
 	login := auth.CallerOptions{
 		LoginHeaders: c.ProPortal.LoginHeaders,
 		LoginCookies: c.ProPortal.LoginCookies,
 		Explain:      c.Explain,
 		Cost:         c.Cost.Report,
 		Verified:     func(ctx context.Context, viewer *graph.Viewer) { middleware.SetViewer(ctx, viewer.ID) },
+		Admit:        d.limiter.Admit,
 	}
 	if d.up.crms != nil {
 		login.LoginCookies = append(login.LoginCookies, sandboxCookie)
 	}
-	return middleware.Chain(executor,
-		d.shed,
-		middleware.Timeout(c.Request.Timeout),
-		middleware.BodyLimit(int64(c.Request.MaxBody)),
-		auth.Caller(d.verifier, login),
-	), nil
+	a, err := newAPI(c, d, login)
+	if err != nil {
+		return nil, err
+	}
+	a.Handler, err = guard(c, d, auth.Caller(d.verifier, login)(a.Handler))
+	if err != nil {
+		a.close()
+		return nil, err
+	}
+	return a, nil
 }
 
 // pageToken returns what makes a token for a page of the explorer: on the sandbox one

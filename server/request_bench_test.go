@@ -50,6 +50,7 @@ type gateway struct {
 func newGateway(tb testing.TB, opts sandbox.Options, canned bool) *gateway {
 	tb.Helper()
 	c := defaults()
+	c.Introspection = new(true)
 	c.Cache.Size = 0 // what is measured and counted are requests that ask the CRMs
 	c.Upstream.Hedge = false
 	return newGatewayWith(tb, &c, opts, canned)
@@ -97,7 +98,17 @@ func newGatewayWith(tb testing.TB, c *Config, opts sandbox.Options, canned bool)
 	tb.Cleanup(stop)
 	var ready atomic.Bool
 	shedder := middleware.NewShedder(middleware.ShedOptions{})
-	handler, err := newHandler(c, deps{up, verifier, shedder.Middleware, metrics.New(), logger}, &ready)
+	limiter, err := newLimiter(c, up)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	d := deps{up, verifier, shedder.Middleware, limiter, metrics.New(), logger}
+	graphQL, err := newGraphQL(c, d)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(graphQL.close)
+	handler, err := newHandler(c, d, graphQL, &ready)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -59,7 +59,21 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 	})
 	stopShedding := c.startShedding(ctx, shedder)
 	defer stopShedding()
-	handler, err := newHandler(&c.Config, deps{up, verifier, shedder.Middleware, figures, logger}, &ready)
+	limiter, err := newLimiter(&c.Config, up)
+	if err != nil {
+		return err
+	}
+	d := deps{up, verifier, shedder.Middleware, limiter, figures, logger}
+	graphQL, err := newGraphQL(&c.Config, d)
+	if err != nil {
+		return err
+	}
+	defer graphQL.close()
+	handler, err := newHandler(&c.Config, d, graphQL, &ready)
+	if err != nil {
+		return err
+	}
+	connections, err := middleware.NewConnections(c.MaxConns)
 	if err != nil {
 		return err
 	}
@@ -88,7 +102,10 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 			return errors.Join(err, listener.Close())
 		}
 	}
-	return serveUntil(ctx, newServer(handler, c.Request.Timeout, logger), listener, &ready, c.ShutdownGrace)
+	server := newServer(handler, c.Request.Timeout, logger)
+	server.ConnState = connections.State
+	server.Protocols = protocols(c.H2C)
+	return serveUntil(ctx, server, connections.Listener(listener), &ready, c.ShutdownGrace, graphQL.drain)
 }
 
 // startShedding has shedder watch the processors, if that is wanted, until stop is called.
@@ -118,9 +135,17 @@ func newServer(handler http.Handler, timeout time.Duration, logger *slog.Logger)
 	}
 }
 
+// protocols returns what a listener without TLS speaks.
+func protocols(h2c bool) *http.Protocols {
+	var p http.Protocols
+	p.SetHTTP1(true)
+	p.SetUnencryptedHTTP2(h2c)
+	return &p
+}
+
 // serveUntil serves on listener until ctx ends. Then it is no longer ready, accepts
-// nothing new, and gives running requests grace to finish.
-func serveUntil(ctx context.Context, server *http.Server, listener net.Listener, ready *atomic.Bool, grace time.Duration) error {
+// nothing new, and gives running requests grace to finish, and drain to end what is no request.
+func serveUntil(ctx context.Context, server *http.Server, listener net.Listener, ready *atomic.Bool, grace time.Duration, drain func(context.Context) error) error {
 	ready.Store(true) // connections are taken already, and answered from the next line on
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
@@ -132,7 +157,12 @@ func serveUntil(ctx context.Context, server *http.Server, listener net.Listener,
 	ready.Store(false)
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
+	drained := make(chan error, 1)
+	go func() { drained <- drain(ending) }()
 	err := server.Shutdown(ending)
+	if drainErr := <-drained; drainErr != nil {
+		err = errors.Join(err, drainErr)
+	}
 	if err != nil {
 		err = errors.Join(fmt.Errorf("requests that still ran after %v were cut off", grace), server.Close())
 	}

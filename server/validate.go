@@ -92,8 +92,8 @@ func (c *Config) validate() []error {
 	f.require(c.Cost.MaxCalls > 0, "cost-max-calls: must be positive")
 	f.require(c.Cost.MaxProPortalCalls >= 0, "cost-max-proportal-calls: must not be negative")
 	f.require(c.Cost.MaxSolosCalls >= 0, "cost-max-solos-calls: must not be negative")
-	f.require(c.Request.MaxBody > 0, "request-max-body: must be positive")
-	f.require(c.Request.MaxTokens > 0, "request-max-tokens: must be positive")
+	f.require(c.MaxConns > 0, "max-connections: must be positive")
+	c.Request.validate(&f)
 	f.require(c.Log.Format == "json" || c.Log.Format == "text", "log-format: want json or text")
 	c.Upstream.validate(&f)
 	c.ProPortal.validate(&f)
@@ -104,6 +104,34 @@ func (c *Config) validate() []error {
 	c.Redis.validate(&f)
 	c.Sandbox.validate(&f, c.onSandbox())
 	return f.errs
+}
+
+// inDevelopment reports whether nothing real is served, so that everything may be told.
+func (c *Config) inDevelopment() bool { return c.onSandbox() }
+
+// showsGraphiQL reports whether the explorer is served.
+func (c *Config) showsGraphiQL() bool { return orElse(c.GraphiQL, c.inDevelopment()) }
+
+// tellsSchema reports whether questions about the schema are answered.
+func (c *Config) tellsSchema() bool { return orElse(c.Introspection, c.inDevelopment()) }
+
+func orElse(chosen *bool, otherwise bool) bool {
+	if chosen == nil {
+		return otherwise
+	}
+	return *chosen
+}
+
+func (c *RequestConfig) validate(f *faults) {
+	f.require(c.MaxBody > 0, "request-max-body: must be positive")
+	f.require(c.MaxTokens > 0, "request-max-tokens: must be positive")
+	f.require(c.MaxQuery > 0, "request-max-query: must be positive")
+	f.require(c.MaxDepth > 0, "request-max-depth: must be positive")
+	f.require(c.MaxFields > 0, "request-max-fields: must be positive")
+	f.require(c.MaxRootFields > 0, "request-max-root-fields: must be positive")
+	f.require(c.MaxAliases > 0, "request-max-aliases: must be positive")
+	f.require(c.MaxBatch >= 0, "request-max-batch: must not be negative")
+	f.require(c.QueryCache > 0, "request-query-cache: must be positive")
 }
 
 func (c *UpstreamConfig) validate(f *faults) {

@@ -62,6 +62,7 @@ func NewAccessors(cfg Config) *executor.Schema {
 			"Step":               accessorsStep(ec, root.Step()),
 			"Task":               accessorsTask(ec, root.Task()),
 			"TaskBoard":          accessorsTaskBoard(ec),
+			"TaskBoardChange":    accessorsTaskBoardChange(ec),
 			"TaskConnection":     accessorsTaskConnection(ec),
 			"TaskEdge":           accessorsTaskEdge(ec),
 			"TaskResult":         accessorsTaskResult(ec),
@@ -1816,6 +1817,48 @@ func accessorsTaskBoard(ec *executionContext) *executor.Object {
 	}
 }
 
+func accessorsTaskBoardChange(ec *executionContext) *executor.Object {
+	return &executor.Object{
+		Name:      "TaskBoardChange",
+		Satisfies: taskBoardChangeImplementors,
+		Fields: map[string]*executor.Field{
+			"board": {
+				Type: &executor.Type{NonNull: false, Composite: "TaskBoard"},
+				Get: func(o any, args map[string]any) (any, error) {
+					v, err := o.(*model.TaskBoardChange).Board()
+					return executor.Nullable(v), err
+				},
+			},
+			"asOf": {
+				Type: &executor.Type{NonNull: false},
+				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+					return writeODateTime2ᚖtimeᚐTime(w, o.(*model.TaskBoardChange).AsOf)
+				},
+			},
+			"added": {
+				Type: &executor.Type{NonNull: true, Items: executor.PointerItems[model.Task], Of: &executor.Type{NonNull: true, Composite: "Task"}},
+				Get: func(o any, args map[string]any) (any, error) {
+					v := o.(*model.TaskBoardChange).Added()
+					return &v, nil
+				},
+			},
+			"changed": {
+				Type: &executor.Type{NonNull: true, Items: executor.PointerItems[model.Task], Of: &executor.Type{NonNull: true, Composite: "Task"}},
+				Get: func(o any, args map[string]any) (any, error) {
+					v := o.(*model.TaskBoardChange).Changed()
+					return &v, nil
+				},
+			},
+			"removedIds": {
+				Type: &executor.Type{NonNull: true},
+				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+					return writeNID2ᚕcrmgraphᚋgraphᚋmodelᚐNodeIDᚄ(w, o.(*model.TaskBoardChange).RemovedIDs())
+				},
+			},
+		},
+	}
+}
+
 func accessorsTaskConnection(ec *executionContext) *executor.Object {
 	return &executor.Object{
 		Name:      "TaskConnection",
@@ -2009,6 +2052,10 @@ func writeNID2string(w *executor.Writer, v string) bool {
 
 func writeNID2uint64(w *executor.Writer, v uint64) bool {
 	return executor.WriteScalar(w, v, model.AppendUint64ID, true)
+}
+
+func writeNID2ᚕcrmgraphᚋgraphᚋmodelᚐNodeIDᚄ(w *executor.Writer, v []model.NodeID) bool {
+	return executor.WriteLeaves(w, v, writeNID2crmgraphᚋgraphᚋmodelᚐNodeID, true)
 }
 
 func writeNID2ᚕuint64ᚄ(w *executor.Writer, v []uint64) bool {

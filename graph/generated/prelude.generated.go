@@ -1643,6 +1643,35 @@ func (ec *executionContext) marshalNID2uint64(ctx context.Context, sel ast.Selec
 	return res
 }
 
+func (ec *executionContext) unmarshalNID2ᚕcrmgraphᚋgraphᚋmodelᚐNodeIDᚄ(ctx context.Context, v any) ([]model.NodeID, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]model.NodeID, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNID2crmgraphᚋgraphᚋmodelᚐNodeID(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNID2ᚕcrmgraphᚋgraphᚋmodelᚐNodeIDᚄ(ctx context.Context, sel ast.SelectionSet, v []model.NodeID) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNID2crmgraphᚋgraphᚋmodelᚐNodeID(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNID2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error

@@ -36,6 +36,7 @@ type ResolverRoot interface {
 	Project() ProjectResolver
 	Query() QueryResolver
 	Step() StepResolver
+	Subscription() SubscriptionResolver
 	Task() TaskResolver
 }
 
@@ -340,6 +341,10 @@ type ComplexityRoot struct {
 		UserID     func(childComplexity int) int
 	}
 
+	Subscription struct {
+		TaskBoardChanges func(childComplexity int) int
+	}
+
 	Task struct {
 		Comment        func(childComplexity int) int
 		CreatedAt      func(childComplexity int) int
@@ -363,6 +368,14 @@ type ComplexityRoot struct {
 		Completed func(childComplexity int) int
 		Overdue   func(childComplexity int) int
 		Planned   func(childComplexity int) int
+	}
+
+	TaskBoardChange struct {
+		Added      func(childComplexity int) int
+		AsOf       func(childComplexity int) int
+		Board      func(childComplexity int) int
+		Changed    func(childComplexity int) int
+		RemovedIDs func(childComplexity int) int
 	}
 
 	TaskConnection struct {
@@ -1750,6 +1763,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Step.UserID(childComplexity), true
 
+	case "Subscription.taskBoardChanges":
+		if e.ComplexityRoot.Subscription.TaskBoardChanges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Subscription.TaskBoardChanges(childComplexity), true
+
 	case "Task.comment":
 		if e.ComplexityRoot.Task.Comment == nil {
 			break
@@ -1865,6 +1885,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TaskBoard.Planned(childComplexity), true
+
+	case "TaskBoardChange.added":
+		if e.ComplexityRoot.TaskBoardChange.Added == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaskBoardChange.Added(childComplexity), true
+	case "TaskBoardChange.asOf":
+		if e.ComplexityRoot.TaskBoardChange.AsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaskBoardChange.AsOf(childComplexity), true
+	case "TaskBoardChange.board":
+		if e.ComplexityRoot.TaskBoardChange.Board == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaskBoardChange.Board(childComplexity), true
+	case "TaskBoardChange.changed":
+		if e.ComplexityRoot.TaskBoardChange.Changed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaskBoardChange.Changed(childComplexity), true
+	case "TaskBoardChange.removedIds":
+		if e.ComplexityRoot.TaskBoardChange.RemovedIDs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaskBoardChange.RemovedIDs(childComplexity), true
 
 	case "TaskConnection.edges":
 		if e.ComplexityRoot.TaskConnection.Edges == nil {
@@ -2035,6 +2086,23 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			ctx = graphql.WithUnmarshalerMap(ctx, inputUnmarshalMap)
 			data := ec._Mutation(ctx, opCtx.Operation.SelectionSet)
 			var buf bytes.Buffer
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
+		}
+	case ast.Subscription:
+		next := ec._Subscription(ctx, opCtx.Operation.SelectionSet)
+
+		var buf bytes.Buffer
+		return func(ctx context.Context) *graphql.Response {
+			buf.Reset()
+			data := next(ctx)
+
+			if data == nil {
+				return nil
+			}
 			data.MarshalGQL(&buf)
 
 			return &graphql.Response{
@@ -2893,6 +2961,37 @@ type Step implements Node {
   extra: JSON
 }
 `, BuiltIn: false},
+	{Name: "../../schema/subscriptions.graphqls", Input: `extend schema {
+  subscription: Subscription
+}
+
+"Where every stream of events starts."
+type Subscription {
+  """
+  The viewer's task board: as it is, at once, and again whenever it has changed. It ends with ` + "`" + `UNAUTHENTICATED` + "`" + ` when the
+  viewer's token does. However many listen for a viewer, ProPortal is asked once every few seconds; who reads slowly gets
+  fewer events, each with all that has changed since the one before. While ProPortal fails there are no events, except one that
+  says so to those who have no board yet. From ProPortal ` + "`" + `GET …/workspace/tasks` + "`" + `.
+  """
+  taskBoardChanges: TaskBoardChange
+}
+
+"A manager's task board, and what has changed of it since the event before. From ProPortal ` + "`" + `GET …/workspace/tasks` + "`" + `."
+type TaskBoardChange {
+  "The board as it is now; null, with an error, while ProPortal has never shown it."
+  board: TaskBoard
+  "When ProPortal last showed the board like this; null without a board."
+  asOf: DateTime
+  "Tasks that were not on the board before; none in the first event, which brings them all in ` + "`" + `board` + "`" + `."
+  added: [Task!]!
+  "Tasks that were on the board before and are not as they were; a task that moved to another list has another ` + "`" + `status` + "`" + `."
+  changed: [Task!]!
+  """
+  Ids of tasks that are on the board no longer. They may still exist: of completed tasks, the board has the newest ten.
+  """
+  removedIds: [ID!]!
+}
+`, BuiltIn: false},
 	{Name: "../../schema/tasks.graphqls", Input: `extend type Query {
   "The viewer's tasks, latest start first. From ProPortal ` + "`" + `GET …/workspace/tasks?status=…` + "`" + `, one call a status."
   tasks(
@@ -3654,6 +3753,22 @@ func (ec *executionContext) childFields_TaskBoard(ctx context.Context, field gra
 		return ec.fieldContext_TaskBoard_overdue(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TaskBoard", field.Name)
+}
+
+func (ec *executionContext) childFields_TaskBoardChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "board":
+		return ec.fieldContext_TaskBoardChange_board(ctx, field)
+	case "asOf":
+		return ec.fieldContext_TaskBoardChange_asOf(ctx, field)
+	case "added":
+		return ec.fieldContext_TaskBoardChange_added(ctx, field)
+	case "changed":
+		return ec.fieldContext_TaskBoardChange_changed(ctx, field)
+	case "removedIds":
+		return ec.fieldContext_TaskBoardChange_removedIds(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TaskBoardChange", field.Name)
 }
 
 func (ec *executionContext) childFields_TaskConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

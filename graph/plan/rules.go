@@ -28,6 +28,8 @@ func rules() map[string]rule {
 		"Query.project":   project,
 		"Query.action":    action,
 
+		"Subscription.taskBoardChanges": taskBoardChanges,
+
 		"Group.customers": groupCustomers,
 
 		"Customer.card":     card,
@@ -41,6 +43,9 @@ func rules() map[string]rule {
 		"TaskBoard.planned":   boardList,
 		"TaskBoard.completed": boardList,
 		"TaskBoard.overdue":   boardList,
+
+		"TaskBoardChange.added":   boardList,
+		"TaskBoardChange.changed": boardList,
 
 		"Project.customer":    projectCustomer,
 		"Project.currentStep": part("Step", solos.ListStepsCall),
@@ -195,6 +200,14 @@ func (w *walk) tasksByID(of objects, path string) objects {
 func taskBoard(w *walk, _ *selection, _ objects, path string) objects {
 	w.call(proportal.GetTaskBoardCall, "", 1, 1, path)
 	return objects{typeName: "TaskBoard", max: 1, id: "taskBoard", round: 1, idRound: 1}
+}
+
+// taskBoardChanges plans one event. The board is polled for all who listen, and counts
+// for each of them.
+func taskBoardChanges(w *walk, s *selection, parents objects, path string) objects {
+	change := taskBoard(w, s, parents, path)
+	change.typeName = "TaskBoardChange"
+	return change
 }
 
 func boardList(w *walk, s *selection, parents objects, _ string) objects {

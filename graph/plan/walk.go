@@ -66,7 +66,9 @@ func rootType(op Operation) string {
 	switch op.Definition.Operation {
 	case ast.Mutation:
 		return op.Schema.Mutation.Name
-	case ast.Query, ast.Subscription:
+	case ast.Subscription:
+		return op.Schema.Subscription.Name
+	case ast.Query:
 	}
 	return op.Schema.Query.Name
 }

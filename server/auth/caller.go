@@ -17,6 +17,8 @@ type CallerOptions struct {
 	Explain bool
 	// Cost tells every caller what its operations cost.
 	Cost bool
+	// Admit says whether a viewer, "" for nobody known, may run one more operation; nil for always.
+	Admit func(ctx context.Context, viewer string) error
 	// Verified is told the viewer of each token that was accepted; nil for nobody.
 	Verified func(ctx context.Context, viewer *graph.Viewer)
 }
@@ -43,11 +45,20 @@ func NewCaller(header http.Header, verifier Verifier, opts CallerOptions) graph.
 				return nil, err
 			}
 			viewer, err := verifier.Verify(ctx, token)
-			if err == nil && opts.Verified != nil {
+			if err != nil {
+				return nil, err
+			}
+			if opts.Verified != nil {
 				opts.Verified(ctx, viewer)
+			}
+			if opts.Admit != nil {
+				err = opts.Admit(ctx, viewer.ID)
 			}
 			return viewer, err
 		},
+	}
+	if opts.Admit != nil {
+		caller.Anonymous = func(ctx context.Context) error { return opts.Admit(ctx, "") }
 	}
 	caller.Cost = opts.Cost
 	caller.Freshness = freshness(header)

@@ -98,7 +98,21 @@ func TestPageRunsNothingFromElsewhere(t *testing.T) {
 	handler := newHandler(t, nil)
 	rec := get(t, handler, "/", nil)
 	policy := rec.Header().Get("Content-Security-Policy")
-	for _, want := range []string{"default-src 'none'", "script-src 'self';", "connect-src 'self'", "frame-ancestors 'none'"} {
+	nonce := regexp.MustCompile(`script-src 'nonce-([A-Z2-7]{26})'; style-src 'nonce-([A-Z2-7]{26})';`).FindStringSubmatch(policy)
+	if nonce == nil || nonce[1] != nonce[2] {
+		t.Fatalf("Content-Security-Policy: got %q, want one nonce for scripts and styles", policy)
+	}
+	if strings.Contains(policy, "unsafe") {
+		t.Errorf("Content-Security-Policy: got %q, want nothing unsafe in it", policy)
+	}
+	// Six files, and none of the settings, which are no script.
+	if got, want := strings.Count(rec.Body.String(), `nonce="`+nonce[1]+`"`), 6; got != want {
+		t.Errorf("elements with the nonce: got %d, want %d", got, want)
+	}
+	if again := get(t, handler, "/", nil).Header().Get("Content-Security-Policy"); again == policy {
+		t.Errorf("Content-Security-Policy of two pages: got %q twice, want another nonce", policy)
+	}
+	for _, want := range []string{"default-src 'none'", "connect-src 'self'", "frame-ancestors 'none'"} {
 		if !strings.Contains(policy, want) {
 			t.Errorf("Content-Security-Policy: got %q, want it to contain %q", policy, want)
 		}

@@ -1,6 +1,9 @@
 // Starts GraphiQL with the settings the server wrote into the page.
 'use strict';
 
+// What adds style elements to the page looks for their nonce here.
+globalThis.__webpack_nonce__ = document.currentScript.nonce;
+
 const settings = JSON.parse(document.getElementById('settings').textContent);
 
 ReactDOM.createRoot(document.getElementById('graphiql')).render(

@@ -5,19 +5,66 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/99designs/gqlgen/graphql"
+
 	"crmgraph/graph"
 )
 
-// setCaching says how long a response may be used again, and by its viewer alone: as long as
-// all of its parts are fresh. One that failed in part, or of which no CRM knows, is not kept.
-func setCaching(header http.Header, fresh graph.Freshness) {
-	if !fresh.Known {
-		header["Cache-Control"] = []string{"no-store"}
+// keeping is whether, by whom and for how long an answer may be used again. The zero value
+// is not at all.
+type keeping struct {
+	fresh     graph.Freshness // its parts are the CRMs', for its viewer alone
+	schema    bool            // it is about the schema alone, and the same for everybody
+	validated bool            // it has an entity tag, for who asks whether it has changed
+}
+
+// keepingOf returns it for the response to an operation that ran. One that failed in part
+// is not kept.
+func keepingOf(response *graphql.Response, fresh graph.Freshness, op *graphql.OperationContext, asked request) keeping {
+	if len(response.Errors) > 0 {
+		return keeping{}
+	}
+	return keeping{
+		fresh:     fresh,
+		schema:    asked.safe && len(response.Extensions) == 0 && isAboutSchema(op),
+		validated: asked.safe,
+	}
+}
+
+// isAboutSchema reports whether the operation asks for nothing but introspection.
+func isAboutSchema(op *graphql.OperationContext) bool {
+	for _, field := range graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Query"}) {
+		switch field.Name {
+		case "__schema", "__type", "__typename":
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// setCaching says how long a response may be used again: as long as all of its parts are
+// fresh.
+func (t *Transport) setCaching(header http.Header, keep keeping) {
+	switch {
+	case keep.fresh.Known:
+		header["Age"] = []string{seconds(keep.fresh.Age)}
+		// The age counts against it, so that what is left is the shortest time of all parts.
+		header["Cache-Control"] = []string{"private, max-age=" + seconds(keep.fresh.Age+keep.fresh.Left)}
+	case keep.schema && t.opts.SchemaMaxAge > 0:
+		header["Cache-Control"] = []string{"public, max-age=" + seconds(t.opts.SchemaMaxAge)}
+	default:
+		header["Cache-Control"] = t.headers.noStore
+	}
+}
+
+// setVary names the request headers that answers depend on, besides those of middleware.
+func (t *Transport) setVary(header http.Header) {
+	if vary := header["Vary"]; vary != nil {
+		header["Vary"] = append(vary, t.headers.vary...)
 		return
 	}
-	header["Age"] = []string{seconds(fresh.Age)}
-	// The age counts against it, so that what is left is the shortest time of all parts.
-	header["Cache-Control"] = []string{"private, max-age=" + seconds(fresh.Age+fresh.Left)}
+	header["Vary"] = t.headers.vary
 }
 
 func seconds(d time.Duration) string { return strconv.FormatInt(int64(d/time.Second), 10) }

@@ -10,29 +10,36 @@ import (
 // beforeData is what stands before the data of a response without errors.
 const beforeData = `{"data":`
 
-// appendResponse appends a response as encoding/json would, except that the data is the
-// executor's, byte for byte: encoding/json would scan, compact and escape all of it once more.
-func appendResponse(body []byte, response *graphql.Response) ([]byte, error) {
-	if response == nil { // the request ended before its operation ran
-		return append(body, "null"...), nil
-	}
-	if len(response.Errors) == 0 {
+// AppendResponse appends a response as encoding/json would, with two differences. The data is
+// the executor's, byte for byte: encoding/json would scan, compact and escape all of it
+// once more. And where there are errors and no data at all, not even null, the operation was
+// not run, and the response has no entry for it.
+func AppendResponse(body []byte, response *graphql.Response) ([]byte, error) {
+	switch {
+	case len(response.Errors) == 0:
 		body = append(body, beforeData...)
-	} else {
+		body = appendData(body, response.Data)
+	default:
 		errs, err := json.Marshal(response.Errors)
 		if err != nil {
 			return body, err
 		}
 		body = append(body, `{"errors":`...)
 		body = append(body, errs...)
-		body = append(body, `,"data":`...)
-	}
-	if response.Data == nil {
-		body = append(body, "null"...)
-	} else {
-		body = append(body, response.Data...)
+		if response.Data != nil {
+			body = append(body, `,"data":`...)
+			body = append(body, response.Data...)
+		}
 	}
 	return appendTail(body, response)
+}
+
+// appendData appends data, null where there is none.
+func appendData(body []byte, data json.RawMessage) []byte {
+	if data == nil {
+		return append(body, "null"...)
+	}
+	return append(body, data...)
 }
 
 // appendTail appends what stands behind the data of a response, and closes it.

@@ -1,40 +1,77 @@
 package graphqlhttp
 
 import (
-	"encoding/json"
-	"io"
+	"bytes"
+	"context"
+	"errors"
 	"net/http"
 
 	"github.com/99designs/gqlgen/graphql"
 )
 
-// post takes an operation as a JSON object in the body.
-type post struct{ *responder }
-
-// Supports is part of graphql.Transport.
-func (post) Supports(r *http.Request) bool {
-	return r.Method == http.MethodPost && sendsJSON(r) && !upgrades(r)
-}
-
-// Do is part of graphql.Transport.
-func (p post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
-	setContentType(w, r)
-	params := &graphql.RawParams{Headers: r.Header}
-	params.ReadTime.Start = graphql.Now()
-	if err := decode(r.Body, params); err != nil {
-		// Neither the body nor the decoder's error, which quotes it, goes back to the client.
-		p.refuse(w, http.StatusBadRequest, "The request body is not a JSON object with a query.")
+// post answers what a body asks for: one operation, or a list of them.
+func (t *Transport) post(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, mediaType string) {
+	if !sendsJSON(r) {
+		t.refuse(w, r, mediaType, &Refusal{
+			Status: http.StatusUnsupportedMediaType, Code: CodeUnsupportedMedia,
+			Message: "Send the operation as JSON in UTF-8, with Content-Type: application/json.",
+		})
 		return
 	}
-	params.ReadTime.End = graphql.Now()
-	if op := p.create(r.Context(), w, exec, params); op != nil {
-		p.run(r.Context(), w, exec, op)
+	body := t.body()
+	if _, err := body.ReadFrom(r.Body); err != nil {
+		t.refuse(w, r, mediaType, unreadable(err))
+		return
 	}
+	// Nothing that is read refers to the body.
+	defer t.releaseBody(body)
+	if isList(body.Bytes()) {
+		t.write(w, r, t.postList(r.Context(), r.Header, exec, body.Bytes(), mediaType))
+		return
+	}
+	params, refused := ParseParams(body.Bytes())
+	if refused != nil {
+		t.refuse(w, r, mediaType, refused)
+		return
+	}
+	t.write(w, r, t.answer(r.Context(), exec, request{params: params, header: r.Header, mediaType: mediaType}))
 }
 
-// decode reads one JSON value; numbers keep their digits.
-func decode(r io.Reader, value any) error {
-	decoder := json.NewDecoder(r)
-	decoder.UseNumber()
-	return decoder.Decode(value)
+// postList answers a body that is a list.
+func (t *Transport) postList(ctx context.Context, header http.Header, exec graphql.GraphExecutor, body []byte, mediaType string) answer {
+	if Negotiate(header["Accept"], JSON) == "" {
+		return t.encodeRefusal(notAcceptable("Lists are answered with application/json."), mediaType)
+	}
+	entries, refused := parseBatch(body, t.opts.MaxBatch)
+	if refused != nil {
+		return t.encodeRefusal(refused, mediaType)
+	}
+	return t.batch(ctx, exec, header, entries)
+}
+
+// unreadable is the refusal of a body that could not be read.
+func unreadable(err error) *Refusal {
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return &Refusal{
+			Status: http.StatusRequestEntityTooLarge, Code: CodeBodyTooLarge,
+			Message: "The request body is too large.", Limit: int(tooLarge.Limit),
+		}
+	}
+	return &Refusal{Status: http.StatusBadRequest, Code: CodeInvalidRequest, Message: "The request body could not be read."}
+}
+
+// body returns an empty buffer.
+func (t *Transport) body() *bytes.Buffer {
+	if body, ok := t.bodies.Get().(*bytes.Buffer); ok {
+		return body
+	}
+	return &bytes.Buffer{}
+}
+
+// releaseBody gives a buffer back, which nobody may use any more.
+func (t *Transport) releaseBody(body *bytes.Buffer) {
+	if body.Cap() <= maxPooled {
+		body.Reset()
+		t.bodies.Put(body)
+	}
 }

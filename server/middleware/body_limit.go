@@ -5,10 +5,12 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 )
 
-// BodyLimit refuses requests with more than limit bytes of body with status 413. The
-// body is read before anything looks at it, so that no work starts on half of one.
+// BodyLimit refuses requests with more than limit bytes of body with status 413, and those
+// whose body BodyDeadline gave up with 408. The body is read before anything looks at it, so
+// that no work starts on half of one.
 func BodyLimit(limit int64) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -20,7 +22,10 @@ func BodyLimit(limit int64) func(http.Handler) http.Handler {
 			var tooLarge *http.MaxBytesError
 			switch {
 			case errors.As(err, &tooLarge):
-				WriteError(w, r, http.StatusRequestEntityTooLarge, CodeBadUserInput, "The request body is too large.")
+				refuseTooLarge(w, limit)
+			case errors.Is(err, os.ErrDeadlineExceeded):
+				w.Header().Set("Connection", "close")
+				WriteError(w, r, http.StatusRequestTimeout, CodeBodyTimeout, "The request body did not arrive in time.")
 			case err != nil:
 				WriteError(w, r, http.StatusBadRequest, CodeBadUserInput, "The request body could not be read.")
 			default:
@@ -29,6 +34,12 @@ func BodyLimit(limit int64) func(http.Handler) http.Handler {
 			}
 		})
 	}
+}
+
+// refuseTooLarge says the limit; how large a body would have been nobody waits to see, so
+// that value is the first byte too many.
+func refuseTooLarge(w http.ResponseWriter, limit int64) {
+	WriteLimitError(w, http.StatusRequestEntityTooLarge, CodeBodyTooLarge, "The request body is too large.", limit, limit+1)
 }
 
 // believedLength is the length of the longest body for which a request is given room

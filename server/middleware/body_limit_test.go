@@ -20,7 +20,7 @@ func TestBodyLimit(t *testing.T) {
 	const limit = 8
 	tooLarge := answer{
 		Status: http.StatusRequestEntityTooLarge,
-		Body:   `{"errors":[{"message":"The request body is too large.","extensions":{"code":"BAD_USER_INPUT"}}]}`,
+		Body:   `{"errors":[{"message":"The request body is too large.","extensions":{"code":"BODY_TOO_LARGE","limit":8,"value":9}}]}`,
 	}
 	tests := []struct {
 		name string

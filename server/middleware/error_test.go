@@ -43,3 +43,19 @@ func TestWriteError(t *testing.T) {
 		})
 	}
 }
+
+func TestWriteLimitError(t *testing.T) {
+	t.Parallel()
+	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Cache-Control", "public, max-age=60")
+		middleware.WriteLimitError(w, http.StatusTooManyRequests, middleware.CodeRateLimitExceeded, "Too much.", 10, 11)
+	})
+	rec := send(t, handler, http.MethodGet, "/", nil, nil)
+	want := answer{http.StatusTooManyRequests, `{"errors":[{"message":"Too much.","extensions":{"code":"RATE_LIMIT_EXCEEDED","limit":10,"value":11}}]}`}
+	if diff := cmp.Diff(want, seen(rec)); diff != "" {
+		t.Errorf("answer (-want +got):\n%s", diff)
+	}
+	if got, want := rec.Header().Get("Cache-Control"), "no-store"; got != want {
+		t.Errorf("Cache-Control of an error: got %q, want %q", got, want)
+	}
+}

@@ -6,8 +6,10 @@ import (
 )
 
 // SecurityHeaders keeps browsers from guessing content types, from framing answers,
-// from sending the address on, and from running anything an answer might contain. A
-// page that needs more sets its own Content-Security-Policy.
+// from sending the address on, from running anything an answer might contain, and, like any
+// other cache, from keeping it. A page that needs more sets its own Content-Security-Policy, an
+// answer that may be kept its own Cache-Control. Strict-Transport-Security is the business of
+// whoever holds the certificate in front of this server.
 func SecurityHeaders(next http.Handler) http.Handler {
 	// All responses share the values: Set and Add of a header replace them, and change none.
 	values := http.Header{
@@ -15,6 +17,7 @@ func SecurityHeaders(next http.Handler) http.Handler {
 		"X-Frame-Options":         {"DENY"},
 		"Referrer-Policy":         {"no-referrer"},
 		"Content-Security-Policy": {"default-src 'none'; frame-ancestors 'none'"},
+		"Cache-Control":           {"no-store"},
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		maps.Copy(w.Header(), values)

@@ -17,6 +17,7 @@ func TestSecurityHeaders(t *testing.T) {
 		"X-Frame-Options":         {"DENY"},
 		"Referrer-Policy":         {"no-referrer"},
 		"Content-Security-Policy": {"default-src 'none'; frame-ancestors 'none'"},
+		"Cache-Control":           {"no-store"},
 	}
 	if diff := cmp.Diff(want, send(t, handler, http.MethodGet, "/", nil, nil).Header()); diff != "" {
 		t.Errorf("headers (-want +got):\n%s", diff)

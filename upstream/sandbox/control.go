@@ -35,7 +35,8 @@ func (d *duration) UnmarshalText(text []byte) error {
 }
 
 // controlHandler serves GET calls, GET requests, GET token?manager=2, POST revoke-tokens,
-// POST reset and POST faults.
+// POST reset, POST faults, and POST comment?manager=2&text=…, which changes the comment of the
+// manager's newest task.
 func (s *Sandbox) controlHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+controlPath+"calls", func(w http.ResponseWriter, _ *http.Request) {
@@ -58,6 +59,7 @@ func (s *Sandbox) controlHandler() http.Handler {
 		w.WriteHeader(http.StatusNoContent)
 	})
 	mux.HandleFunc("POST "+controlPath+"faults", s.controlFaults)
+	mux.HandleFunc("POST "+controlPath+"comment", s.controlComment)
 	return mux
 }
 
@@ -68,6 +70,15 @@ func (s *Sandbox) controlToken(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	jsonStatus(http.StatusOK, map[string]string{"token": s.Token(id)}).write(w)
+}
+
+func (s *Sandbox) controlComment(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	if err := s.comment(managerNumber(query.Get("manager")), query.Get("text")); err != nil {
+		controlError(http.StatusNotFound, err.Error()).write(w)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
 }
 
 func (s *Sandbox) controlFaults(w http.ResponseWriter, r *http.Request) {

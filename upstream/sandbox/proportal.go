@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"crmgraph/upstream"
 	"crmgraph/upstream/proportal"
@@ -14,7 +15,7 @@ import (
 type proPortal struct {
 	options  Options
 	tokens   *tokenIssuer
-	managers map[int64]*portalManager
+	managers map[int64]*atomic.Pointer[portalManager]
 	routes   []route[proPortalHandler]
 }
 
@@ -32,9 +33,10 @@ type proPortalRequest struct {
 }
 
 func newProPortal(o Options, data *Data, tokens *tokenIssuer) *proPortal {
-	p := &proPortal{options: o, tokens: tokens, managers: map[int64]*portalManager{}, routes: proPortalRoutes()}
+	p := &proPortal{options: o, tokens: tokens, managers: map[int64]*atomic.Pointer[portalManager]{}, routes: proPortalRoutes()}
 	for _, m := range data.Managers {
-		p.managers[m.ID] = newPortalManager(m, o.Dialect)
+		p.managers[m.ID] = &atomic.Pointer[portalManager]{}
+		p.managers[m.ID].Store(newPortalManager(m, o.Dialect))
 	}
 	return p
 }
@@ -78,6 +80,14 @@ func (p *proPortal) route(r *http.Request) (upstream.Call, func([]byte) answer) 
 		request.id, _ = strconv.ParseInt(id, 10, 64)
 		return found.handle(p, request)
 	}
+}
+
+// manager returns a manager as of now, nil if there is none.
+func (p *proPortal) manager(id int64) *portalManager {
+	if shown, ok := p.managers[id]; ok {
+		return shown.Load()
+	}
+	return nil
 }
 
 // list answers with encoded objects: a bare array, or below "data" in the resource dialect.

@@ -20,7 +20,7 @@ func (p *proPortal) authenticate(r *http.Request) *portalManager {
 	if fault != "" {
 		return nil
 	}
-	return p.managers[id]
+	return p.manager(id)
 }
 
 // bearer returns the token a request carries and whether it means to carry one.

@@ -1,7 +1,8 @@
 package sandbox
 
 // portalManager has one manager's data ready to be sent: every object encoded once, every
-// list put together once. The clock stands still, so that nothing of it ever changes.
+// list put together once. The clock stands still, so that nothing of it ever changes;
+// ChangeTasks makes another.
 type portalManager struct {
 	*Manager
 

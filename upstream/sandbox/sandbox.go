@@ -34,6 +34,9 @@ type Sandbox struct {
 	faults   faults
 	pacer    *pacer
 
+	proPortal *proPortal
+	changing  sync.Mutex // of what proPortal shows
+
 	proPortalURL string
 	solosURL     string
 	servers      map[upstream.Service]*server
@@ -84,8 +87,9 @@ func Start(options Options) (*Sandbox, error) {
 	if o.Latency > 0 {
 		s.pacing.Go(func() { s.pacer.run(s.closing) })
 	}
+	s.proPortal = newProPortal(o, data, s.tokens)
 	s.servers = map[upstream.Service]*server{
-		upstream.ProPortal: serve(proPortalListener, s.handler(upstream.ProPortal, newProPortal(o, data, s.tokens)), &s.connections),
+		upstream.ProPortal: serve(proPortalListener, s.handler(upstream.ProPortal, s.proPortal), &s.connections),
 		upstream.Solos:     serve(solosListener, s.handler(upstream.Solos, newSolos(o, data)), &s.connections),
 	}
 	return s, nil

@@ -1,0 +1,209 @@
+package graphqlstream
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"crmgraph/server/graphqlhttp"
+)
+
+// Options are the settings of a Transport. JSON is required; zero values of all others mean
+// the defaults.
+type Options struct {
+	// JSON answers requests that ask for one response and take JSON.
+	JSON graphql.Transport
+	// Documents finds documents that are named and not sent; nil for none.
+	Documents graphqlhttp.Documents
+
+	MaxQuery         int           // bytes of the query string of a GET; graphqlhttp.DefaultMaxQuery
+	KeepAlive        time.Duration // between signs of life while nothing happens; 15 s
+	WriteTimeout     time.Duration // for a part; one who reads more slowly is cut off; 10 s
+	OperationTimeout time.Duration // for a query or mutation with all its parts; 30 s
+}
+
+// Transport answers in parts: with server-sent events, as graphql-sse has them in its distinct
+// connections mode, and with multipart/mixed. It looks at requests that name one of these in
+// Accept, and leaves to Options.JSON those of one response for which JSON will do. It is safe
+// for concurrent use, and expects that the size of bodies is limited already.
+//
+// Where requests have a deadline, Outlive is to stand before what gives it to them.
+type Transport struct {
+	opts     Options
+	lifetime context.Context // of subscriptions; a server's, and no request's
+	drain    context.CancelFunc
+}
+
+// New returns a Transport. It fails on options that are missing or negative.
+func New(opts Options) (*Transport, error) {
+	if opts.JSON == nil {
+		return nil, errors.New("graphqlstream: nothing answers with JSON")
+	}
+	if opts.MaxQuery < 0 {
+		return nil, errors.New("graphqlstream: a query string cannot be shorter than empty")
+	}
+	if opts.MaxQuery == 0 {
+		opts.MaxQuery = graphqlhttp.DefaultMaxQuery
+	}
+	for _, setting := range []struct {
+		value    *time.Duration
+		fallback time.Duration
+	}{
+		{&opts.KeepAlive, 15 * time.Second},
+		{&opts.WriteTimeout, 10 * time.Second},
+		{&opts.OperationTimeout, 30 * time.Second},
+	} {
+		switch {
+		case *setting.value < 0:
+			return nil, errors.New("graphqlstream: a time must not be negative")
+		case *setting.value == 0:
+			*setting.value = setting.fallback
+		}
+	}
+	t := &Transport{opts: opts}
+	t.lifetime, t.drain = context.WithCancel(context.Background())
+	return t, nil
+}
+
+// Drain ends all subscriptions, for clients to start them again elsewhere. Queries and
+// mutations go on: a server's Shutdown waits for them.
+func (t *Transport) Drain() { t.drain() }
+
+// Supports is part of graphql.Transport.
+func (*Transport) Supports(r *http.Request) bool {
+	switch r.Method {
+	case http.MethodGet:
+	case http.MethodPost:
+		if name, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || name != graphqlhttp.JSON {
+			return false
+		}
+	default:
+		return false
+	}
+	for _, accept := range r.Header.Values("Accept") {
+		accept = strings.ToLower(accept)
+		if strings.Contains(accept, eventStreamType) || strings.Contains(accept, multipartType) {
+			return true
+		}
+	}
+	return false
+}
+
+// Do is part of graphql.Transport.
+func (t *Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+	takesJSON := graphqlhttp.Negotiate(r.Header["Accept"], graphqlhttp.JSON, graphqlhttp.ResponseJSON) != ""
+	params, refused := t.params(r, takesJSON)
+	switch {
+	case takesJSON && (params == nil || refused != nil):
+		t.opts.JSON.Do(w, r, exec)
+		return
+	case refused != nil:
+		refuse(w, refused)
+		return
+	}
+	op, response := graphqlhttp.Create(r.Context(), exec, t.opts.Documents, params, r.Header)
+	if op != nil && r.Method == http.MethodGet && op.Operation.Operation == ast.Mutation {
+		w.Header().Set("Allow", http.MethodPost)
+		refuse(w, &graphqlhttp.Refusal{
+			Status: http.StatusMethodNotAllowed, Code: graphqlhttp.CodeMutationByGet, Message: "Send mutations with POST.",
+		})
+		return
+	}
+	form := formFor(r.Header["Accept"], op)
+	switch {
+	case takesJSON && (form == nil || op == nil || !inParts(op)):
+		t.opts.JSON.Do(w, r, exec)
+	case form == nil:
+		refuse(w, &graphqlhttp.Refusal{
+			Status: http.StatusNotAcceptable, Code: graphqlhttp.CodeNotAcceptable,
+			Message: "Answers in parts are text/event-stream or multipart/mixed with deferSpec=20220824.",
+		})
+	default:
+		t.answer(w, r, form, func(ctx context.Context, send func(*Part) error) error {
+			if op == nil {
+				return send(&Part{Response: response, first: true})
+			}
+			return Run(ctx, exec, op, t.opts.OperationTimeout, send)
+		}, op != nil && IsSubscription(op))
+	}
+}
+
+// answer writes what run sends.
+func (t *Transport) answer(w http.ResponseWriter, r *http.Request, form form, run func(context.Context, func(*Part) error) error, isEndless bool) {
+	ctx, cancel := r.Context(), context.CancelFunc(nil)
+	if isEndless {
+		ctx, cancel = outliving(ctx)
+	} else {
+		ctx, cancel = context.WithCancel(ctx)
+	}
+	defer cancel()
+	out := newWriter(w, form, t.opts, cancel)
+	defer out.close()
+	if isEndless {
+		defer context.AfterFunc(t.lifetime, cancel)() //nolint:contextcheck // the server's, beside the request's
+	}
+	if run(ctx, out.send) == nil && ctx.Err() == nil {
+		out.complete()
+	}
+}
+
+// params reads what a request asks for. There are none where it can be told without reading
+// them that one response is asked for.
+func (t *Transport) params(r *http.Request, takesJSON bool) (*graphqlhttp.Params, *graphqlhttp.Refusal) {
+	if r.Method == http.MethodGet {
+		if got := len(r.URL.RawQuery); got > t.opts.MaxQuery {
+			return nil, &graphqlhttp.Refusal{
+				Status: http.StatusRequestURITooLong, Code: graphqlhttp.CodeURITooLong,
+				Message: "The query string is too long. Send the operation with POST.", Limit: t.opts.MaxQuery, Value: got,
+			}
+		}
+		return graphqlhttp.ParseQuery(r.URL.RawQuery)
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, &graphqlhttp.Refusal{
+			Status: http.StatusBadRequest, Code: graphqlhttp.CodeInvalidRequest, Message: "The request body could not be read.",
+		}
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	if takesJSON && !mayBeInParts(body) {
+		return nil, nil
+	}
+	return graphqlhttp.ParseParams(body)
+}
+
+// mayBeInParts reports whether a body may ask for a response in parts. Some clients take
+// streams with every request.
+func mayBeInParts(body []byte) bool {
+	if start := bytes.TrimLeft(body, " \t\r\n"); len(start) > 0 && start[0] == '[' {
+		return false
+	}
+	for _, word := range []string{"subscription", "defer", "persistedQuery", "documentId"} {
+		if bytes.Contains(body, []byte(word)) {
+			return true
+		}
+	}
+	return false
+}
+
+// refuse answers a request that is not run.
+func refuse(w http.ResponseWriter, refused *graphqlhttp.Refusal) {
+	body, err := graphqlhttp.AppendResponse(nil, refused.Response())
+	if err != nil { // of a sentence and numbers
+		panic(err)
+	}
+	w.Header().Set("Content-Type", graphqlhttp.ResponseJSON+"; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Add("Vary", "Accept")
+	w.WriteHeader(refused.Status)
+	// A client that has gone does not read the answer; there is nobody to tell.
+	_, _ = w.Write(body)
+}

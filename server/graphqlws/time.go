@@ -1,0 +1,67 @@
+package graphqlws
+
+import (
+	"context"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// keepTime closes the connection when it is time to, until ctx ends.
+func (c *connection) keepTime(ctx context.Context) {
+	initialise := time.NewTimer(c.opts.InitTimeout)
+	defer initialise.Stop()
+	keepAlive := time.NewTicker(c.opts.KeepAlive)
+	defer keepAlive.Stop()
+	var expiry <-chan time.Time
+	draining := c.transport.draining
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-initialise.C:
+			c.close(&closing{closeInitTimeout, "Connection initialisation timeout"})
+		case end := <-c.initialised:
+			initialise.Stop()
+			if !end.IsZero() {
+				timer := time.NewTimer(time.Until(end))
+				defer timer.Stop()
+				expiry = timer.C
+			}
+		case <-expiry:
+			// Clients connect again after this code, with a fresh token, and not after 4401.
+			c.close(&closing{closeForbidden, "Forbidden"})
+		case <-keepAlive.C:
+			if !c.isAlive(ctx) {
+				_ = c.socket.CloseNow() // there is nobody to tell
+			}
+		case <-draining:
+			draining = nil
+			c.closeWhenIdle()
+		case <-c.ended:
+			if draining == nil {
+				c.closeWhenIdle()
+			}
+		case <-c.transport.cut:
+			c.goAway()
+		}
+	}
+}
+
+// closeWhenIdle closes the connection if no query or mutation runs: subscriptions do not end
+// by themselves.
+func (c *connection) closeWhenIdle() {
+	if c.operations.isIdle() {
+		c.goAway()
+	}
+}
+
+func (c *connection) goAway() { c.close(&closing{websocket.StatusGoingAway, "Going away"}) }
+
+// isAlive reports whether the client answers a ping, as every implementation of WebSocket
+// does by itself.
+func (c *connection) isAlive(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, c.opts.KeepAlive)
+	defer cancel()
+	return c.socket.Ping(ctx) == nil
+}
