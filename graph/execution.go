@@ -19,6 +19,7 @@ func newExecutor(g *Graph, stock graphql.ExecutableSchema) *executor.Executor {
 		Join:       model.Join,
 		Batched:    isBatched,
 		Speculate:  speculate,
+		MaxObjects: g.opts.MaxObjects,
 		OnFallback: g.opts.OnFallback,
 	})
 }

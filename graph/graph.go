@@ -41,6 +41,9 @@ type Options struct {
 	OnCalls func(ctx context.Context, calls int)
 	// Pollers run what subscriptions watch; nil for some of the graph's own.
 	Pollers *watch.Pollers
+	// MaxObjects is how many elements the lists of one answer may have in all; 0:
+	// executor.DefaultMaxObjects.
+	MaxObjects int
 	// Reference has gqlgen's own executor serve everything, not only what the compiled one
 	// leaves to it.
 	Reference bool

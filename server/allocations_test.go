@@ -15,7 +15,7 @@ func TestAllocationsOfRequests(t *testing.T) {
 	most := map[string]float64{
 		"Q1_portfolio": 315,
 		"Q2_dashboard": 10000,
-		"Q3_project":   650,
+		"Q3_project":   665,
 		"Q4_projects":  435,
 	}
 	g := newGateway(t, sandbox.Options{}, true)

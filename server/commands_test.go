@@ -53,6 +53,7 @@ request:
   max-fields: 5000
   max-root-fields: 200
   max-aliases: 500
+  max-objects: 50000
   max-batch: 10
   query-cache: 32MiB
 documents:

@@ -57,6 +57,7 @@ type RequestConfig struct {
 	MaxFields     int      `default:"5000" placeholder:"N" help:"Fields of an operation, fragments followed (${default})." yaml:"max-fields"`
 	MaxRootFields int      `default:"200" placeholder:"N" help:"Fields at the root of an operation (${default})." yaml:"max-root-fields"`
 	MaxAliases    int      `default:"500" placeholder:"N" help:"Aliases in a document (${default})." yaml:"max-aliases"`
+	MaxObjects    int      `default:"50000" placeholder:"N" help:"Elements that the lists of one answer may have in all (${default})." yaml:"max-objects"`
 	MaxBatch      int      `default:"10" placeholder:"N" help:"Operations in one request; 0 for no lists of operations (${default})." yaml:"max-batch"`
 	QueryCache    ByteSize `default:"32MiB" placeholder:"SIZE" help:"Memory for documents that were checked, good and bad (${default})." yaml:"query-cache"`
 }

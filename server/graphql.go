@@ -71,6 +71,7 @@ func newAPI(c *Config, d deps, login auth.CallerOptions) (_ *api, err error) {
 		Logger:     d.logger,
 		RequestID:  middleware.RequestIDFrom,
 		Pollers:    a.pollers,
+		MaxObjects: c.Request.MaxObjects,
 		OnFallback: d.figures.Fallback,
 		OnCalls:    d.limiter.Charge,
 	})

@@ -130,6 +130,7 @@ func (c *RequestConfig) validate(f *faults) {
 	f.require(c.MaxFields > 0, "request-max-fields: must be positive")
 	f.require(c.MaxRootFields > 0, "request-max-root-fields: must be positive")
 	f.require(c.MaxAliases > 0, "request-max-aliases: must be positive")
+	f.require(c.MaxObjects > 0, "request-max-objects: must be positive")
 	f.require(c.MaxBatch >= 0, "request-max-batch: must not be negative")
 	f.require(c.QueryCache > 0, "request-query-cache: must be positive")
 }

@@ -26,6 +26,9 @@ type Options struct {
 	// that has this id and nothing else, and the fields that can be resolved from it. A nil
 	// stub means that there is none.
 	Speculate func(field string, args map[string]any) (stub any, fields []string)
+	// MaxObjects is how many elements the lists of an answer may have in all; DefaultMaxObjects
+	// when 0.
+	MaxObjects int
 	// OnFallback is told of each operation that gqlgen's own executor serves, and why.
 	OnFallback func(ctx context.Context, reason Reason)
 }
@@ -54,6 +57,9 @@ type Executor struct {
 // New returns an executor that reads objects as schema says and leaves to stock what it
 // does not serve itself.
 func New(stock graphql.ExecutableSchema, schema *Schema, options Options) *Executor {
+	if options.MaxObjects == 0 {
+		options.MaxObjects = DefaultMaxObjects
+	}
 	e := &Executor{ExecutableSchema: stock, schema: schema, options: options}
 	e.writers.New = func() any { return &Writer{} }
 	// An operation without a document has the middleware of an executor without extensions.
@@ -73,6 +79,9 @@ func (e *Executor) Exec(ctx context.Context) graphql.ResponseHandler {
 	if plan == nil {
 		if e.options.OnFallback != nil {
 			e.options.OnFallback(ctx, reason)
+		}
+		if op.Operation.Operation != ast.Subscription { // whose events are no one answer
+			bound(op, e.options.MaxObjects)
 		}
 		return e.ExecutableSchema.Exec(ctx)
 	}
@@ -129,15 +138,20 @@ func (e *Executor) run(ctx context.Context, op *graphql.OperationContext, plan *
 		root:    &graphql.FieldContext{Object: plan.root.selections[0].object.Name},
 		args:    make([]arguments, plan.steps),
 	}
+	r.size.limit = int64(e.options.MaxObjects)
 	r.resolve() //nolint:contextcheck // each call has its field's context, made from that of the run
 
 	w := e.writers.Get().(*Writer)
 	w.run = r
 	data := w.writeTo(ctx, func(start int) { //nolint:contextcheck // as above
-		if !w.object(plan.root.selections[0], nil, place{node: r.top}) {
+		w.start = start
+		if r.size.exceeded() || !w.object(plan.root.selections[0], nil, place{node: r.top}) || r.size.exceeded() {
 			w.cut(start)
 		}
 	})
+	if r.size.exceeded() {
+		op.Error(r.ctx, r.size.err())
+	}
 	if cap(w.buf) <= maxPooled {
 		clear(w.path[:cap(w.path)])
 		w.run, w.path, w.scratch = nil, w.path[:0], w.scratch[:0]

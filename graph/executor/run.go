@@ -22,6 +22,7 @@ type run struct {
 	gates   map[*step]*gate // of steps that wait for others
 	calls   sync.WaitGroup  // under way
 	fault   atomic.Pointer[fault]
+	size    size
 }
 
 // fault is a panic outside of resolvers, which goes on where Exec was called.
@@ -146,7 +147,7 @@ func (r *run) getOne(s *step, n *node, i int) (value any, err error) {
 
 // complete goes on below a step that has an outcome for every object of its node.
 func (r *run) complete(due []*call, s *step, n *node) []*call {
-	if s.position == nil || !s.position.waits() {
+	if s.position == nil || !s.position.waits() || r.size.exceeded() {
 		return due
 	}
 	b := &n.branches[s.slot]
@@ -155,15 +156,19 @@ func (r *run) complete(due []*call, s *step, n *node) []*call {
 		found := &b.outcomes[i]
 		found.first = len(b.child.objects)
 		if found.err == nil {
-			b.child.collect(s.position, s.field.Type, found.value, found.at)
+			b.child.collect(&r.size, s.position, s.field.Type, found.value, found.at)
 		}
+	}
+	if r.size.exceeded() {
+		b.child = nil // there will be no answer
+		return due
 	}
 	r.expect(s.position, b.child)
 	return r.ready(due, s.position, b.child)
 }
 
 // collect adds the objects in a value to a node, in the order in which they are written.
-func (n *node) collect(p *position, t *Type, value any, at *graphql.FieldContext) {
+func (n *node) collect(counted *size, p *position, t *Type, value any, at *graphql.FieldContext) {
 	if value == nil {
 		return
 	}
@@ -174,6 +179,9 @@ func (n *node) collect(p *position, t *Type, value any, at *graphql.FieldContext
 		return
 	}
 	items := t.Items(nil, value)
+	if !counted.add(len(items)) {
+		return
+	}
 	paths := make([]struct {
 		field graphql.FieldContext
 		index int
@@ -182,7 +190,7 @@ func (n *node) collect(p *position, t *Type, value any, at *graphql.FieldContext
 		path := &paths[i]
 		path.index = i
 		path.field.Parent, path.field.Index = at, &path.index
-		n.collect(p, t.Of, item, &path.field)
+		n.collect(counted, p, t.Of, item, &path.field)
 	}
 }
 

@@ -14,6 +14,7 @@ type Writer struct {
 	buf     []byte
 	path    []element
 	scratch []any // the elements of the lists that are being written
+	start   int   // where the answer begins in buf
 }
 
 // element is one element of the path to what is being written.
@@ -137,6 +138,10 @@ func (w *Writer) list(t *Type, p *position, list any, next *place) bool {
 	valid := true
 	w.buf = append(w.buf, '[')
 	for i := first; i < last; i++ {
+		if len(w.buf)-w.start > maxAnswer {
+			w.run.size.stop()
+			break
+		}
 		start := w.beginItem(i - first)
 		if !w.value(t.Of, p, w.scratch[i], next) {
 			w.cut(start)
