@@ -150,7 +150,7 @@ func (e *Executor) run(ctx context.Context, op *graphql.OperationContext, plan *
 		}
 	})
 	if r.size.exceeded() {
-		op.Error(r.ctx, r.size.err())
+		op.Error(ctx, r.size.err())
 	}
 	if cap(w.buf) <= maxPooled {
 		clear(w.path[:cap(w.path)])
