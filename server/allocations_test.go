@@ -13,10 +13,10 @@ import (
 // who saves some, lowers them. The race detector allocates for itself.
 func TestAllocationsOfRequests(t *testing.T) {
 	most := map[string]float64{
-		"Q1_portfolio": 315,
-		"Q2_dashboard": 10000,
-		"Q3_project":   665,
-		"Q4_projects":  435,
+		"Q1_portfolio": 235,
+		"Q2_dashboard": 9800,
+		"Q3_project":   590,
+		"Q4_projects":  360,
 	}
 	g := newGateway(t, sandbox.Options{}, true)
 	for _, query := range measuredQueries() {

@@ -248,7 +248,7 @@ func (c *Caller) request(ctx context.Context, req *Request, header *Header) *htt
 	}
 	out.Header = header.bare
 	if req.Body != nil {
-		out.Header = header.withBody
+		out.Header = header.withBody()
 		out.ContentLength = int64(len(req.Body))
 		out.Body = io.NopCloser(bytes.NewReader(req.Body))
 		out.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(req.Body)), nil }

@@ -10,3 +10,7 @@ import (
 func (s *Set) Goods(ctx context.Context, project uint64) ([]*solos.Good, error) {
 	return s.goods.load(ctx, project)
 }
+
+func (s *Set) fetchGoods(ctx context.Context, project uint64) ([]*solos.Good, error) {
+	return s.solos.ListGoods(ctx, project)
+}

@@ -9,6 +9,7 @@ package loader
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"github.com/graph-gophers/dataloader/v7"
 
@@ -58,12 +59,14 @@ func For(ctx context.Context) *Set {
 // relation finds values of which many cost few calls, and remembers them, failures too,
 // for the operation.
 type relation[K comparable, V any] struct {
-	fetch func(context.Context, []K) []*result[V] // one result a key; set before anything else
+	set   *Set
+	fetch func(*Set, context.Context, []K) []*result[V] // one result a key
 
 	made   sync.Once
 	memory *dataloader.InMemoryCache[K, V]
 	loader *dataloader.Loader[K, V]
 	filing sync.Mutex
+	asking atomic.Int32 // who made calls and waits for them
 }
 
 // result pairs a value with an error, as dataloader wants it.
@@ -72,6 +75,11 @@ type result[V any] = dataloader.Result[V]
 // inputs is how many keys a batch takes before whoever files them waits for its goroutine
 // to pick them up. The library makes room for all of them beforehand.
 const inputs = 64
+
+// bind says how values are found; it comes before anything else.
+func (r *relation[K, V]) bind(set *Set, fetch func(*Set, context.Context, []K) []*result[V]) {
+	r.set, r.fetch = set, fetch
+}
 
 // prepare makes the loader when it is needed: most operations need few.
 func (r *relation[K, V]) prepare() {
@@ -86,7 +94,7 @@ func (r *relation[K, V]) fetchSafely(ctx context.Context, keys []K) (results []*
 			results = failAll[V](len(keys), Panicked(cause))
 		}
 	}()
-	return r.fetch(ctx, keys)
+	return r.fetch(r.set, ctx, keys)
 }
 
 // load returns the value of key. If it was not asked for yet, all keys of its level are
@@ -94,8 +102,14 @@ func (r *relation[K, V]) fetchSafely(ctx context.Context, keys []K) (results []*
 func (r *relation[K, V]) load(ctx context.Context, key K, level func() []K) (V, error) {
 	r.made.Do(r.prepare)
 	if thunk, ok := r.memory.Get(ctx, key); ok {
+		if r.asking.Load() > 0 {
+			waits(ctx)
+		}
 		return thunk()
 	}
+	r.asking.Add(1)
+	defer r.asking.Add(-1)
+	waits(ctx)
 	// Two siblings that filed their level at the same time would send half a batch each.
 	r.filing.Lock()
 	if level != nil {

@@ -5,12 +5,14 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // memo finds values that cost a call each and remembers them, failures too, for the
 // operation. Whoever asks first makes the call; the others wait for its outcome.
 type memo[K comparable, V any] struct {
-	fetch func(context.Context, K) (V, error) // set before anything else
+	set   *Set
+	fetch func(*Set, context.Context, K) (V, error)
 
 	mu       sync.Mutex
 	outcomes map[K]*outcome[V]
@@ -18,9 +20,15 @@ type memo[K comparable, V any] struct {
 
 // outcome is what became of a call, once it is done.
 type outcome[V any] struct {
-	done  chan struct{}
-	value V
-	err   error
+	done    sync.WaitGroup
+	settled atomic.Bool
+	value   V
+	err     error
+}
+
+// bind says how values are found; it comes before anything else.
+func (m *memo[K, V]) bind(set *Set, fetch func(*Set, context.Context, K) (V, error)) {
+	m.set, m.fetch = set, fetch
 }
 
 // load returns the value of key.
@@ -31,35 +39,46 @@ func (m *memo[K, V]) load(ctx context.Context, key K) (V, error) {
 		if m.outcomes == nil {
 			m.outcomes = map[K]*outcome[V]{}
 		}
-		known = &outcome[V]{done: make(chan struct{})}
+		known = new(outcome[V])
+		known.done.Add(1)
 		m.outcomes[key] = known
 	}
 	m.mu.Unlock()
 	if ok {
-		<-known.done
+		known.wait(ctx)
 	} else {
+		waits(ctx)
 		m.settle(ctx, key, known)
 	}
 	return known.value, known.err
 }
 
 func (m *memo[K, V]) settle(ctx context.Context, key K, o *outcome[V]) {
-	defer close(o.done)
+	defer o.done.Done()
+	defer o.settled.Store(true)
 	defer func() {
 		if cause := recover(); cause != nil {
 			o.err = Panicked(cause)
 		}
 	}()
-	o.value, o.err = m.fetch(ctx, key)
+	o.value, o.err = m.fetch(m.set, ctx, key)
+}
+
+// wait returns when the call is done.
+func (o *outcome[V]) wait(ctx context.Context) {
+	if !o.settled.Load() {
+		waits(ctx)
+	}
+	o.done.Wait()
 }
 
 // wait returns when there is an outcome for everything that was asked for so far.
-func (m *memo[K, V]) wait() {
+func (m *memo[K, V]) wait(ctx context.Context) {
 	m.mu.Lock()
 	underWay := slices.Collect(maps.Values(m.outcomes))
 	m.mu.Unlock()
 	for _, outcome := range underWay {
-		<-outcome.done
+		outcome.wait(ctx)
 	}
 }
 

@@ -18,7 +18,7 @@ func (s *Set) Project(ctx context.Context, id uint64) (*model.Project, error) {
 // the project.
 func (s *Set) ReachedProject(ctx context.Context, id uint64) (*model.Project, error) {
 	if s.plan.ListsProjectsFirst() {
-		s.projectPage.wait()
+		s.projectPage.wait(ctx)
 	}
 	return s.Project(ctx, id)
 }

@@ -63,33 +63,33 @@ func New(pp ProPortal, so Solos, crm *Installation, planned *plan.Plan) *Set {
 	s := &Set{proportal: pp, solos: so, crm: crm, plan: planned}
 	s.customerRows.number = func(row *proportal.Customer) int64 { return row.ID }
 	s.projectRows.number = func(row *solos.Project) uint64 { return row.ID }
-	s.groups.fetch = s.fetchGroups
-	s.groupByID.fetch = s.fetchGroupsByID
-	s.groupCustomers.fetch = s.fetchGroupCustomers
-	s.portfolio.fetch = s.fetchPortfolio
-	s.portfolioPage.fetch = s.fetchPortfolioPage
-	s.portfolioHead.fetch = s.fetchPortfolioHead
-	s.portfolioCount.fetch = s.fetchPortfolioCount
-	s.customerByID.fetch = s.fetchCustomers
-	s.card.fetch = s.fetchCard
-	s.taskList.fetch = pp.ListTasks
-	s.tasks.fetch = s.fetchTasks
-	s.taskBoard.fetch = s.fetchTaskBoard
-	s.taskByID.fetch = s.fetchTasksByID
-	s.taskInfo.fetch = s.fetchTaskInfo
-	s.customerTasks.fetch = s.fetchCustomerTasks
-	s.tasksOf.fetch = s.fetchTasksOf
-	s.projects.fetch = s.fetchProjects
-	s.projectPage.fetch = s.fetchProjectPage
-	s.projectByID.fetch = s.fetchProject
-	s.customerProjects.fetch = s.fetchCustomerProjects
-	s.steps.fetch = s.fetchSteps
-	s.actions.fetch = s.fetchActions
-	s.allActions.fetch = s.fetchAllActions
-	s.actionByID.fetch = s.fetchAction
-	s.checklists.fetch = so.ListChecklists
-	s.goods.fetch = so.ListGoods
-	s.payments.fetch = s.fetchPayments
-	s.allPayments.fetch = s.fetchAllPayments
+	s.groups.bind(s, (*Set).fetchGroups)
+	s.groupByID.bind(s, (*Set).fetchGroupsByID)
+	s.groupCustomers.bind(s, (*Set).fetchGroupCustomers)
+	s.portfolio.bind(s, (*Set).fetchPortfolio)
+	s.portfolioPage.bind(s, (*Set).fetchPortfolioPage)
+	s.portfolioHead.bind(s, (*Set).fetchPortfolioHead)
+	s.portfolioCount.bind(s, (*Set).fetchPortfolioCount)
+	s.customerByID.bind(s, (*Set).fetchCustomers)
+	s.card.bind(s, (*Set).fetchCard)
+	s.taskList.bind(s, (*Set).fetchTaskList)
+	s.tasks.bind(s, (*Set).fetchTasks)
+	s.taskBoard.bind(s, (*Set).fetchTaskBoard)
+	s.taskByID.bind(s, (*Set).fetchTasksByID)
+	s.taskInfo.bind(s, (*Set).fetchTaskInfo)
+	s.customerTasks.bind(s, (*Set).fetchCustomerTasks)
+	s.tasksOf.bind(s, (*Set).fetchTasksOf)
+	s.projects.bind(s, (*Set).fetchProjects)
+	s.projectPage.bind(s, (*Set).fetchProjectPage)
+	s.projectByID.bind(s, (*Set).fetchProject)
+	s.customerProjects.bind(s, (*Set).fetchCustomerProjects)
+	s.steps.bind(s, (*Set).fetchSteps)
+	s.actions.bind(s, (*Set).fetchActions)
+	s.allActions.bind(s, (*Set).fetchAllActions)
+	s.actionByID.bind(s, (*Set).fetchAction)
+	s.checklists.bind(s, (*Set).fetchChecklists)
+	s.goods.bind(s, (*Set).fetchGoods)
+	s.payments.bind(s, (*Set).fetchPayments)
+	s.allPayments.bind(s, (*Set).fetchAllPayments)
 	return s
 }

@@ -32,6 +32,10 @@ func (s *Set) fetchTasks(ctx context.Context, status proportal.TaskStatus) ([]*m
 	return tasks, nil
 }
 
+func (s *Set) fetchTaskList(ctx context.Context, status proportal.TaskStatus) ([]*proportal.Task, error) {
+	return s.proportal.ListTasks(ctx, status)
+}
+
 // TaskBoard returns the CRM's own overview of the viewer's tasks.
 func (s *Set) TaskBoard(ctx context.Context) (*model.TaskBoard, error) {
 	return s.taskBoard.load(ctx, struct{}{})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -159,5 +160,41 @@ func TestNewLocalRefusesAnEmptyKey(t *testing.T) {
 	t.Parallel()
 	if _, err := auth.NewLocal(nil, nil); err == nil {
 		t.Error("got no error, want one")
+	}
+}
+
+// TestLocalKnowsTokensUntilTheyEnd verifies one token again and again while time passes.
+func TestLocalKnowsTokensUntilTheyEnd(t *testing.T) {
+	t.Parallel()
+	var passed time.Duration
+	local, err := auth.NewLocal([]byte(secret), func() time.Time { return now().Add(passed) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := hs256(times(0, 0, hour))
+	for _, step := range []struct {
+		passed   time.Duration
+		accepted bool
+	}{
+		{0, true},
+		{time.Hour - time.Second, true},
+		{time.Hour + 29*time.Second, true}, // within the leeway
+		{time.Hour + 30*time.Second, false},
+		{24 * time.Hour, false},
+	} {
+		passed = step.passed
+		viewer, err := local.Verify(t.Context(), token)
+		switch {
+		case step.accepted && (err != nil || viewer.ID != "2" || viewer.Token != token):
+			t.Errorf("after %v: got viewer %v and error %v, want viewer 2", step.passed, viewer, err)
+		case !step.accepted && !errors.Is(err, upstream.Unauthenticated):
+			t.Errorf("after %v: got viewer %v and error %v, want %v", step.passed, viewer, err, upstream.Unauthenticated)
+		}
+	}
+	// A token that differs in its signature alone is another one.
+	passed = 0
+	forged := token[:len(token)-2] + "AA"
+	if _, err := local.Verify(t.Context(), forged); !errors.Is(err, upstream.Unauthenticated) {
+		t.Errorf("a forged token beside a known one: got error %v, want %v", err, upstream.Unauthenticated)
 	}
 }
