@@ -13,13 +13,11 @@ import (
 	"crmgraph/upstream/solos"
 )
 
-const maxNodes = 100
-
 const errNodes = model.InputError("At most 100 ids can be asked for at once.")
 
 // nodes finds objects by their node ids, those of one type together.
 func nodes(ctx context.Context, texts []string) ([]model.Node, error) {
-	if len(texts) > maxNodes {
+	if len(texts) > model.MaxNodes {
 		return nil, errNodes
 	}
 	ids := make([]model.NodeID, len(texts))

@@ -9,6 +9,9 @@ import (
 	"strings"
 )
 
+// MaxNodes is how many node ids can be asked for at once.
+const MaxNodes = 100
+
 // NodeType is the type a node id names.
 type NodeType string
 

@@ -107,6 +107,9 @@ func node(w *walk, s *selection, _ objects, path string) objects {
 	if list, ok := s.arguments["ids"].([]any); ok {
 		texts = list
 	}
+	if len(texts) > model.MaxNodes {
+		texts = nil // that many are refused, without a call
+	}
 	byType := map[model.NodeType]*objects{}
 	for _, text := range texts {
 		text, _ := text.(string)

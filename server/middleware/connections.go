@@ -144,3 +144,14 @@ func (c *boundConn) Close() error {
 	})
 	return err
 }
+
+// CloseWrite sends the end of what is written and lets the other side finish. net/http ends a
+// connection like that when it has not read all that was sent: closed at once, it would be
+// reset, and the response might never be read.
+func (c *boundConn) CloseWrite() error {
+	half, ok := c.Conn.(interface{ CloseWrite() error })
+	if !ok {
+		return errors.ErrUnsupported
+	}
+	return half.CloseWrite()
+}

@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -168,6 +170,35 @@ func TestConnectionsNeedALimit(t *testing.T) {
 	for _, limit := range []int{0, -1} {
 		if _, err := middleware.NewConnections(limit); err == nil {
 			t.Errorf("a limit of %d: got no error, want one", limit)
+		}
+	}
+}
+
+// A client that sends more than is read gets its answer all the same: the connection must not
+// be reset while the answer is on its way.
+func TestConnectionsLetRefusalsArrive(t *testing.T) {
+	t.Parallel()
+	b := serveBounded(t, 4)
+	way := &http.Transport{}
+	defer way.CloseIdleConnections()
+	for range 10 {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+b.address, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("X-Long", strings.Repeat("x", 2*http.DefaultMaxHeaderBytes))
+		resp, err := way.RoundTrip(req)
+		if err != nil {
+			t.Fatalf("the answer did not arrive: %v", err)
+		}
+		if _, err := io.ReadAll(resp.Body); err != nil { // to the end of the connection
+			t.Errorf("the answer broke off: %v", err)
+		}
+		if err := resp.Body.Close(); err != nil {
+			t.Error(err)
+		}
+		if got, want := resp.StatusCode, http.StatusRequestHeaderFieldsTooLarge; got != want {
+			t.Errorf("status: got %d, want %d", got, want)
 		}
 	}
 }
