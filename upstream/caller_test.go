@@ -165,6 +165,7 @@ func TestDoDecodes(t *testing.T) {
 		{"text after the end", `{}<br />`, skip, outcome{Kind: Malformed, Status: 200, Text: trailing}},
 		{"open text after the end", `{} "cut`, skip, outcome{Kind: Malformed, Status: 200, Text: trailing}},
 		{"open object after the end", `{} {`, skip, outcome{Kind: Malformed, Status: 200, Text: trailing}},
+		{"open member after the end", `{} {"":`, skip, outcome{Kind: Malformed, Status: 200, Text: trailing}},
 		{"half a word after the end", `{} nul`, skip, outcome{Kind: Malformed, Status: 200, Text: trailing}},
 		{
 			"not UTF-8", "{\"a\":\"\xcf\xf0\xe8\"}", skip,

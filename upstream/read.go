@@ -27,7 +27,7 @@ func readAll[T any](call Call, status int, body []byte, read func(*jx.Decoder) (
 	decoder := jx.DecodeBytes(body)
 	value, err := read(decoder)
 	if err == nil {
-		err = onlySpaceLeft(decoder)
+		err = ReadEnd(decoder)
 	}
 	if err == nil {
 		return value, nil
@@ -52,9 +52,10 @@ func unreadable(call Call, status int, err error) *Error {
 	return failure
 }
 
-func onlySpaceLeft(d *jx.Decoder) error {
-	// A value cut off after the end is io.ErrUnexpectedEOF, and not space.
-	if err := d.Skip(); !errors.Is(err, io.EOF) {
+// ReadEnd reads the end of an answer: nothing but space is left.
+func ReadEnd(d *jx.Decoder) error {
+	// Of a value that is cut off, Skip finds the end as well.
+	if d.Next() != jx.Invalid || !errors.Is(d.Skip(), io.EOF) {
 		return Unreadable("text after the end of the JSON")
 	}
 	return nil

@@ -35,7 +35,8 @@ func decode(text []byte, read func(*jx.Decoder) error) error {
 	if err := read(d); err != nil {
 		return err
 	}
-	if err := d.Skip(); !errors.Is(err, io.EOF) {
+	// Of a value that is cut off, Skip finds the end as well.
+	if d.Next() != jx.Invalid || !errors.Is(d.Skip(), io.EOF) {
 		return errNotJSON
 	}
 	return nil

@@ -17,7 +17,7 @@ func FuzzParseParams(f *testing.F) {
 	for _, seed := range []string{
 		`{"query":"{ name }","operationName":null,"variables":{"a":[1,-2.50e3,true,null,"\u00e9\n",{}]},"extensions":{}}`,
 		`{"documentId":"sha256:1","unknown":[[]],"query":1}`,
-		`{"query":"a","query":"b"}`, `{"variables":{"a":1,"a":2}}`, `{"query":"\ud83d\ude00"}`, `{"query":"x"} `, `{"query":"x"}{}`,
+		`{"query":"a","query":"b"}`, `{"variables":{"a":1,"a":2}}`, `{"query":"\ud83d\ude00"}`, `{"query":"x"} `, `{"query":"x"}{}`, `{"query":"x"}{"":`, `{"query":"x"}["`,
 		`{"a":01}`, `{"a":1.}`, `{"a":-}`, `{"a":1e}`, `{"a":.5}`, `{"a":tru}`, `{"a":nul}`, "{\"a\":\"\t\"}", `{"a":[1,]}`, `{"a":1,}`, `{,}`, `[]`, `null`, ``, "\ufeff{}", `{"a":"\x"}`, `{"a":"\u12g4"}`,
 	} {
 		f.Add(seed)

@@ -33,6 +33,7 @@ func TestRefusals(t *testing.T) {
 		{"no body", "POST", "/", ``, 400, notOneValue, `"code":"INVALID_JSON"`},
 		{"half of a body", "POST", "/", `{"query":`, 400, notOneValue, `"code":"INVALID_JSON"`},
 		{"a second value", "POST", "/", `{"query":"{ name }"}{}`, 400, notOneValue, `"code":"INVALID_JSON"`},
+		{"an open object behind it", "POST", "/", `{"query":"{ name }"}{"":`, 400, notOneValue, `"code":"INVALID_JSON"`},
 		{"trailing bytes", "POST", "/", `{"query":"{ name }"} canary`, 400, notOneValue, `"code":"INVALID_JSON"`},
 		{"a byte order mark", "POST", "/", "\xef\xbb\xbf" + `{"query":"{ name }"}`, 400, notOneValue, `"code":"INVALID_JSON"`},
 		{"not UTF-8", "POST", "/", "{\"query\":\"{ name }\",\"x\":\"\xff\"}", 400, notOneValue, `"code":"INVALID_JSON"`},

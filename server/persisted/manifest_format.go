@@ -146,7 +146,7 @@ func readObject(content []byte) ([]member, error) {
 	if err != nil {
 		return nil, fmt.Errorf("want a JSON object: %w", err)
 	}
-	if !errors.Is(d.Skip(), io.EOF) {
+	if d.Next() != jx.Invalid || !errors.Is(d.Skip(), io.EOF) {
 		return nil, errors.New("something follows the JSON object")
 	}
 	return members, nil

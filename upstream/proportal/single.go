@@ -1,9 +1,6 @@
 package proportal
 
 import (
-	"errors"
-	"io"
-
 	"github.com/go-faster/jx"
 
 	"crmgraph/upstream"
@@ -19,8 +16,8 @@ func readOne(d *jx.Decoder, object func(d *jx.Decoder) error) error {
 	if err != nil || found {
 		return err
 	}
-	if err := d.Skip(); !errors.Is(err, io.EOF) {
-		return upstream.Unreadable("text after the end of the JSON")
+	if err := upstream.ReadEnd(d); err != nil {
+		return err
 	}
 	return upstream.NotFound
 }
