@@ -11,8 +11,9 @@ import (
 // DefaultMaxCalls is how many upstream calls an operation may make unless limited otherwise.
 const DefaultMaxCalls = 400
 
-// Limits bound the upstream calls of one operation. They hold twice: before it runs, for
-// the most it can cost, and while it runs, for what a plan cannot know of the data.
+// Limits bound the upstream calls of one operation, or of all that share a Budget. They hold
+// twice: before it runs, for the most it can cost, and while it runs, for what a plan cannot
+// know of the data.
 type Limits struct {
 	Calls     int // of both CRMs; 0 means DefaultMaxCalls
 	ProPortal int // 0 means no limit of its own
@@ -33,15 +34,24 @@ func (l Limits) exceeded(cost plan.Cost) (counted, limit int, exceeded bool) {
 	}
 }
 
-// tooExpensive is the answer to an operation that could make more calls than it may.
-func tooExpensive(counted, limit int, p *plan.Plan) *gqlerror.Error {
+// refusal is the answer to an operation that could make more calls than it may; nil to one
+// that could not. Those that were let in before, on the same budget, could make spent.
+func (l Limits) refusal(p *plan.Plan, spent plan.Cost) *gqlerror.Error {
+	counted, limit, exceeded := l.exceeded(spent.Plus(p.Cost()))
+	if !exceeded {
+		return nil
+	}
+	subject := "The operation"
+	if _, _, alone := l.exceeded(p.Cost()); !alone {
+		subject = "With those before it in the request, the operation"
+	}
 	const named = 5
 	fields := make([]map[string]any, 0, named)
 	for _, cost := range p.Costliest(named) {
 		fields = append(fields, map[string]any{"path": cost.Path, "calls": cost.Calls})
 	}
 	return &gqlerror.Error{
-		Message: fmt.Sprintf("The operation can take %d upstream calls and may take %d: ask for smaller pages or fewer fields.", counted, limit),
+		Message: fmt.Sprintf("%s can take %d upstream calls and may take %d: ask for smaller pages or fewer fields.", subject, counted, limit),
 		Extensions: map[string]any{
 			"code": codeTooExpensive, "estimated": counted, "limit": limit, "costliest": fields,
 		},

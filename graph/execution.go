@@ -7,6 +7,7 @@ import (
 
 	"crmgraph/graph/executor"
 	"crmgraph/graph/generated"
+	"crmgraph/graph/loader"
 	"crmgraph/graph/model"
 	"crmgraph/upstream/proportal"
 	"crmgraph/upstream/solos"
@@ -19,6 +20,7 @@ func newExecutor(g *Graph, stock graphql.ExecutableSchema) *executor.Executor {
 		Join:       model.Join,
 		Batched:    isBatched,
 		Speculate:  speculate,
+		Waiting:    loader.WithWaiting,
 		MaxObjects: g.opts.MaxObjects,
 		OnFallback: g.opts.OnFallback,
 	})

@@ -41,8 +41,8 @@ type Options struct {
 	OnCalls func(ctx context.Context, calls int)
 	// Pollers run what subscriptions watch; nil for some of the graph's own.
 	Pollers *watch.Pollers
-	// MaxObjects is how many elements the lists of one answer may have in all; 0:
-	// executor.DefaultMaxObjects.
+	// MaxObjects is how many objects the answer to one operation, or those to all that share a
+	// Budget, may have; 0: executor.DefaultMaxObjects.
 	MaxObjects int
 	// Reference has gqlgen's own executor serve everything, not only what the compiled one
 	// leaves to it.
@@ -173,6 +173,7 @@ func (e operations) InterceptOperation(ctx context.Context, next graphql.Operati
 				return refuse(e.graph.present(ctx, err))
 			}
 		}
+		endTurn(ctx)
 		return next(ctx)
 	}
 	viewer, err := authenticate(ctx)
@@ -194,8 +195,8 @@ func (g *Graph) run(ctx context.Context, request *graphql.OperationContext, view
 	if caller.Explain == ExplainPlan {
 		return graphql.OneShot(&graphql.Response{Extensions: map[string]any{"plan": newPlanJSON(planned)}})
 	}
-	if counted, limit, exceeded := g.opts.Limits.exceeded(planned.Cost()); exceeded {
-		return refuse(tooExpensive(counted, limit, planned))
+	if refused := admit(ctx, g.opts.Limits, planned); refused != nil {
+		return refuse(refused)
 	}
 	terms, err := termsOf(caller, request)
 	if err != nil {
@@ -208,7 +209,7 @@ func (g *Graph) run(ctx context.Context, request *graphql.OperationContext, view
 	ctx, calls := one.begin(ctx, request.Stats.OperationStart)
 	respond := next(ctx)
 	if Defers(request) {
-		respond = bindResolvers(ctx, request, respond)
+		respond = toTheEnd(ctx, request, respond)
 	}
 	return func(ctx context.Context) *graphql.Response {
 		response := respond(ctx)
@@ -231,7 +232,7 @@ type execution struct {
 
 // begin returns a context with loaders of its own, and what counts their calls.
 func (e *execution) begin(ctx context.Context, started time.Time) (context.Context, *meter) {
-	calls := &meter{limits: e.graph.opts.Limits, started: started}
+	calls := &meter{limits: e.graph.opts.Limits, budget: budgetOf(ctx), started: started}
 	ctx = upstream.WithOperation(ctx, &upstream.Operation{Observer: calls, Terms: e.terms.Terms})
 	return loader.With(ctx, e.graph.loaders(e.viewer, e.plan)), calls
 }

@@ -15,6 +15,7 @@ import (
 // is the operation's upstream.Observer.
 type meter struct {
 	limits  Limits
+	budget  *Budget   // that others draw on, too; nil for none
 	started time.Time // zero: with the first call
 
 	mu        sync.Mutex
@@ -43,7 +44,8 @@ func (m *meter) Start(ctx context.Context, call upstream.Call) (upstream.Observe
 	traced := &tracedCall{meter: m, call: call, field: graphql.GetFieldContext(ctx), start: time.Since(m.started)}
 	next := m.actual
 	next.Add(call.Service, 1)
-	if _, _, exceeded := m.limits.exceeded(next); exceeded {
+	_, _, exceeded := m.limits.exceeded(next)
+	if exceeded || m.budget != nil && !m.budget.spend(m.limits, call.Service) {
 		return nil, &upstream.Error{Call: call, Kind: upstream.OverBudget}
 	}
 	m.actual = next
@@ -59,6 +61,9 @@ func (c *tracedCall) Ended(outcome upstream.Outcome) {
 	c.outcome = outcome
 	if outcome.Shared {
 		c.meter.actual.Add(c.call.Service, -1)
+		if c.meter.budget != nil {
+			c.meter.budget.refund(c.call.Service)
+		}
 	}
 }
 

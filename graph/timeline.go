@@ -2,12 +2,18 @@ package graph
 
 import (
 	"context"
+	"errors"
 
 	"github.com/99designs/gqlgen/graphql"
 
+	"crmgraph/graph/executor"
 	"crmgraph/graph/loader"
 	"crmgraph/graph/model"
 )
+
+// timelineProject is how many objects of an answer it is as much work as to have a project's
+// actions and payments read side by side.
+const timelineProject = 12
 
 // timeline merges a customer's tasks with the actions and payments of its projects.
 // solOS does not say in which order it lists them, so all of them are read and sorted
@@ -31,6 +37,9 @@ func timeline(ctx context.Context, customer *model.Customer, first int, after *s
 		tasks, tasksErr = timelineTasks(ctx, customer)
 	}, func() {
 		slice, err := loader.For(ctx).CustomerProjects(ctx, customer, loader.ProjectQuery{OrderBy: loader.ByID}, 0, loader.All)
+		if err == nil {
+			err = executor.Count(ctx, len(slice.Items)*timelineProject)
+		}
 		if err != nil {
 			actionsErr, paymentsErr = err, err
 			return
@@ -42,6 +51,9 @@ func timeline(ctx context.Context, customer *model.Customer, first int, after *s
 		})
 	})
 
+	if tooLarge, ok := errors.AsType[*executor.TooLargeError](errors.Join(tasksErr, actionsErr, paymentsErr)); ok {
+		return nil, tooLarge // of the whole answer
+	}
 	missing, err := reportMissing(ctx, tasksErr, actionsErr, paymentsErr)
 	if err != nil {
 		return nil, err
@@ -79,6 +91,9 @@ func timelineTasks(ctx context.Context, customer *model.Customer) ([]model.Timel
 	if err != nil {
 		return nil, err
 	}
+	if err := executor.Count(ctx, len(tasks)); err != nil {
+		return nil, err
+	}
 	entries := make([]model.TimelineEntry, len(tasks))
 	for i, task := range tasks {
 		entries[i] = model.TimelineEntry{
@@ -106,6 +121,12 @@ func ofProjects(projects []*model.Project, read func(*model.Project) ([]model.Ti
 func timelineActions(ctx context.Context) func(*model.Project) ([]model.TimelineEntry, error) {
 	return func(project *model.Project) ([]model.TimelineEntry, error) {
 		actions, err := loader.For(ctx).AllActions(ctx, project.Project.ID)
+		if err == nil {
+			err = executor.Count(ctx, len(actions))
+		}
+		if err != nil {
+			return nil, err
+		}
 		entries := make([]model.TimelineEntry, len(actions))
 		for i, action := range actions {
 			entries[i] = model.TimelineEntry{
@@ -113,13 +134,19 @@ func timelineActions(ctx context.Context) func(*model.Project) ([]model.Timeline
 				Item: &model.Action{Action: action, Parent: project},
 			}
 		}
-		return entries, err
+		return entries, nil
 	}
 }
 
 func timelinePayments(ctx context.Context) func(*model.Project) ([]model.TimelineEntry, error) {
 	return func(project *model.Project) ([]model.TimelineEntry, error) {
 		payments, err := loader.For(ctx).AllPayments(ctx, project.Project.ID)
+		if err == nil {
+			err = executor.Count(ctx, len(payments))
+		}
+		if err != nil {
+			return nil, err
+		}
 		entries := make([]model.TimelineEntry, len(payments))
 		for i, payment := range payments {
 			entries[i] = model.TimelineEntry{
@@ -127,6 +154,6 @@ func timelinePayments(ctx context.Context) func(*model.Project) ([]model.Timelin
 				Item: &model.Payment{Payment: payment, Parent: project},
 			}
 		}
-		return entries, err
+		return entries, nil
 	}
 }

@@ -27,6 +27,7 @@ func groups() []kong.Group {
 		{Key: "server", Title: "Server:"},
 		{Key: "documents", Title: "Documents:"},
 		{Key: "clients", Title: "Clients:"},
+		{Key: "live", Title: "WebSockets, streams and subscriptions:"},
 		{Key: "cache", Title: "Kept answers:"},
 		{Key: "admin", Title: "Operators:"},
 		{Key: "proportal", Title: "ProPortal:"},

@@ -53,7 +53,7 @@ request:
   max-fields: 5000
   max-root-fields: 200
   max-aliases: 500
-  max-objects: 50000
+  max-objects: 25000
   max-batch: 10
   query-cache: 32MiB
 documents:
@@ -71,6 +71,12 @@ rate:
   window: 1m0s
 proxy:
   header: X-Forwarded-For
+websocket:
+  init-timeout: 3s
+  ping-interval: 15s
+  max-operations: 50
+stream:
+  keep-alive: 15s
 watch:
   interval: 10s
 log:

@@ -18,7 +18,7 @@ type Config struct {
 	MetricsListen string        `placeholder:"HOST:PORT" help:"Address to serve metrics for Prometheus on, at /metrics (none)." yaml:"metrics-listen,omitempty" group:"server"`
 	MaxConns      int           `name:"max-connections" default:"10000" placeholder:"N" help:"Connections at the same time; beyond that idle ones are closed, and who comes waits (${default})." yaml:"max-connections" group:"server"`
 	H2C           bool          `name:"h2c" help:"Speak HTTP/2 without TLS too, for proxies that do." yaml:"h2c" group:"server"`
-	Compress      bool          `default:"true" negatable:"" help:"Compress answers with zstd or gzip where clients accept that (on by default)." yaml:"compress" group:"server"`
+	Compress      bool          `default:"true" negatable:"" help:"Compress answers with zstd, brotli or gzip where clients accept that (on by default)." yaml:"compress" group:"server"`
 	GraphiQL      *bool         `name:"graphiql" negatable:"" help:"Serve the GraphiQL explorer at / (on while no CRM is configured)." yaml:"graphiql,omitempty" group:"server"`
 	Introspection *bool         `negatable:"" help:"Answer questions about the schema, suggest names where one is wrong, and serve /schema.graphql (on while no CRM is configured)." yaml:"introspection,omitempty" group:"server"`
 	Explain       bool          `name:"explain" default:"true" negatable:"" help:"Answer the request headers X-Crmgraph-Explain and X-Crmgraph-Cost of signed-in viewers (on by default)." yaml:"explain" group:"server"`
@@ -31,7 +31,10 @@ type Config struct {
 	Browser   BrowserConfig   `embed:"" prefix:"browser-" yaml:"browser" group:"clients"`
 	Rate      RateConfig      `embed:"" prefix:"rate-" yaml:"rate" group:"clients"`
 	Proxy     ProxyConfig     `embed:"" prefix:"proxy-" yaml:"proxy" group:"clients"`
-	Watch     WatchConfig     `embed:"" prefix:"watch-" yaml:"watch" group:"server"`
+
+	WebSocket WebSocketConfig `embed:"" prefix:"websocket-" yaml:"websocket" group:"live"`
+	Stream    StreamConfig    `embed:"" prefix:"stream-" yaml:"stream" group:"live"`
+	Watch     WatchConfig     `embed:"" prefix:"watch-" yaml:"watch" group:"live"`
 
 	Log      LogConfig      `embed:"" prefix:"log-" yaml:"log" group:"server"`
 	Upstream UpstreamConfig `embed:"" prefix:"upstream-" yaml:"upstream" group:"server"`
@@ -57,7 +60,7 @@ type RequestConfig struct {
 	MaxFields     int      `default:"5000" placeholder:"N" help:"Fields of an operation, fragments followed (${default})." yaml:"max-fields"`
 	MaxRootFields int      `default:"200" placeholder:"N" help:"Fields at the root of an operation (${default})." yaml:"max-root-fields"`
 	MaxAliases    int      `default:"500" placeholder:"N" help:"Aliases in a document (${default})." yaml:"max-aliases"`
-	MaxObjects    int      `default:"50000" placeholder:"N" help:"Elements that the lists of one answer may have in all (${default})." yaml:"max-objects"`
+	MaxObjects    int      `default:"25000" placeholder:"N" help:"Objects that the answers to one request may have in all: elements of lists, and what is looked up of them (${default})." yaml:"max-objects"`
 	MaxBatch      int      `default:"10" placeholder:"N" help:"Operations in one request; 0 for no lists of operations (${default})." yaml:"max-batch"`
 	QueryCache    ByteSize `default:"32MiB" placeholder:"SIZE" help:"Memory for documents that were checked, good and bad (${default})." yaml:"query-cache"`
 }
@@ -94,13 +97,35 @@ type ProxyConfig struct {
 
 // WatchConfig says how subscriptions learn of changes.
 type WatchConfig struct {
-	Interval time.Duration `default:"10s" placeholder:"DURATION" help:"How often ProPortal is asked for each viewer that watches something (${default})." yaml:"interval"`
+	Interval   time.Duration `default:"10s" placeholder:"DURATION" help:"How often ProPortal is asked for each viewer that watches something (${default})." yaml:"interval"`
+	MaxBackoff time.Duration `placeholder:"DURATION" help:"How seldom at most while it fails (1m, or the interval where that is longer)." yaml:"max-backoff,omitempty"`
+}
+
+// WebSocketConfig limits one connection of GraphQL over WebSocket.
+type WebSocketConfig struct {
+	InitTimeout   time.Duration `default:"3s" placeholder:"DURATION" help:"How long a WebSocket may take to send connection_init (${default})." yaml:"init-timeout"`
+	PingInterval  time.Duration `default:"15s" placeholder:"DURATION" help:"How often it is pinged, and how long it may take to answer; shorter than what ends silent connections on the way (${default})." yaml:"ping-interval"`
+	MaxOperations int           `default:"50" placeholder:"N" help:"Operations of one WebSocket at the same time (${default})." yaml:"max-operations"`
+	MaxMessage    ByteSize      `placeholder:"SIZE" help:"Largest message of a WebSocket (that of request-max-body)." yaml:"max-message,omitempty"`
+}
+
+// StreamConfig says how responses in parts are sent.
+type StreamConfig struct {
+	KeepAlive time.Duration `default:"15s" placeholder:"DURATION" help:"How often a stream on which nothing happens gets a sign of life; shorter than what ends silent connections on the way (${default})." yaml:"keep-alive"`
+}
+
+// maxMessage is the size of the largest message of a WebSocket.
+func (c *Config) maxMessage() ByteSize {
+	if c.WebSocket.MaxMessage == 0 {
+		return c.Request.MaxBody
+	}
+	return c.WebSocket.MaxMessage
 }
 
 // CostConfig limits the upstream calls of one operation. What could make more is refused
 // before it runs.
 type CostConfig struct {
-	MaxCalls          int  `default:"400" placeholder:"N" help:"Upstream calls an operation may make (${default})." yaml:"max-calls"`
+	MaxCalls          int  `default:"400" placeholder:"N" help:"Upstream calls that an operation, or the operations of one list, may make (${default})." yaml:"max-calls"`
 	MaxProPortalCalls int  `name:"max-proportal-calls" default:"0" placeholder:"N" help:"Of these, calls of ProPortal; 0 for no limit of its own (${default})." yaml:"max-proportal-calls"`
 	MaxSolosCalls     int  `name:"max-solos-calls" default:"0" placeholder:"N" help:"Of these, calls of solOS; 0 for no limit of its own (${default})." yaml:"max-solos-calls"`
 	Report            bool `default:"false" help:"Tell the cost in extensions.cost of every answer, as one wants in development." yaml:"report"`

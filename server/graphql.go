@@ -17,6 +17,7 @@ import (
 	"crmgraph/server/graphqlhttp"
 	"crmgraph/server/graphqlstream"
 	"crmgraph/server/graphqlws"
+	"crmgraph/server/metrics"
 	"crmgraph/server/middleware"
 	"crmgraph/server/persisted"
 	"crmgraph/upstream"
@@ -46,7 +47,7 @@ func newAPI(c *Config, d deps, login auth.CallerOptions) (_ *api, err error) {
 			a.close()
 		}
 	}()
-	if a.pollers, err = watch.NewPollers(watch.Options{Interval: c.Watch.Interval}); err != nil {
+	if a.pollers, err = watch.NewPollers(watch.Options{Interval: c.Watch.Interval, MaxBackoff: c.Watch.MaxBackoff}); err != nil {
 		return nil, err
 	}
 	if a.gate, err = newGate(c); err != nil {
@@ -93,6 +94,9 @@ func newAPI(c *Config, d deps, login auth.CallerOptions) (_ *api, err error) {
 	// Behind the graph's own extension: what is registered is from somebody who is known, and
 	// does not cost too much.
 	server.Use(a.documents)
+	d.figures.ObserveClients(metrics.Clients{
+		Documents: a.documents, Limiter: d.limiter, Pollers: a.pollers, Sockets: a.sockets, Streams: a.streams,
+	})
 	ctx, stop := context.WithCancel(context.Background())
 	a.stop = stop
 	a.running.Go(func() { a.documents.Run(ctx) })
@@ -145,18 +149,26 @@ func (a *api) transports(c *Config, d deps, login auth.CallerOptions) ([]graphql
 	if err != nil {
 		return nil, err
 	}
+	caller := func(header http.Header) graph.Caller { return auth.NewCaller(header, d.verifier, login) }
 	a.streams, err = graphqlstream.New(graphqlstream.Options{
-		JSON: plain, Documents: a.documents, OperationTimeout: c.Request.Timeout,
+		JSON:             plain,
+		Caller:           caller,
+		Documents:        a.documents,
+		OperationTimeout: c.Request.Timeout,
+		KeepAlive:        c.Stream.KeepAlive,
 	})
 	if err != nil {
 		return nil, err
 	}
 	a.sockets, err = graphqlws.New(graphqlws.Options{
-		Caller:           func(header http.Header) graph.Caller { return auth.NewCaller(header, d.verifier, login) },
+		Caller:           caller,
 		Documents:        a.documents,
 		Origins:          c.Browser.Origins,
+		InitTimeout:      c.WebSocket.InitTimeout,
+		KeepAlive:        c.WebSocket.PingInterval,
 		OperationTimeout: c.Request.Timeout,
-		MaxMessage:       int(c.Request.MaxBody),
+		MaxMessage:       int(c.maxMessage()),
+		MaxOperations:    c.WebSocket.MaxOperations,
 	})
 	if err != nil {
 		return nil, err

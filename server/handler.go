@@ -38,7 +38,7 @@ func newHandler(c *Config, d deps, graphQL http.Handler, ready *atomic.Bool) (ht
 	mux.Handle("GET /healthz", text("text/plain; charset=utf-8", "ok\n"))
 	mux.Handle("GET /readyz", readiness(ready, d.up))
 	if c.showsGraphiQL() {
-		page, err := graphiql.New(graphiql.Options{Endpoint: "/graphql", Assets: "/graphiql/", Token: pageToken(d.up)})
+		page, err := graphiql.New(graphiql.Options{Endpoint: "/graphql", Assets: "/graphiql/", Token: pageToken(d.up), Compress: c.Compress})
 		if err != nil {
 			return nil, err
 		}

@@ -38,7 +38,7 @@ func TestMetricsCountFallbacks(t *testing.T) {
 	i := startForTest(t, nil, "--metrics-listen=127.0.0.1:0")
 	metrics := metricsURL(t, i) + "/metrics"
 	want := map[string]string{
-		"subscription": "0", "introspection": "0", "defer": "0", "directive": "0", "field middleware": "0", "field": "0", "size": "0",
+		"subscription": "0", "introspection": "0", "directive": "0", "field middleware": "0", "field": "0", "size": "0",
 	}
 	steps := []struct {
 		name, query string

@@ -94,6 +94,9 @@ func (c *Config) validate() []error {
 	f.require(c.Cost.MaxSolosCalls >= 0, "cost-max-solos-calls: must not be negative")
 	f.require(c.MaxConns > 0, "max-connections: must be positive")
 	c.Request.validate(&f)
+	c.WebSocket.validate(&f)
+	f.positive("stream-keep-alive", c.Stream.KeepAlive)
+	c.Watch.validate(&f)
 	f.require(c.Log.Format == "json" || c.Log.Format == "text", "log-format: want json or text")
 	c.Upstream.validate(&f)
 	c.ProPortal.validate(&f)
@@ -120,6 +123,17 @@ func orElse(chosen *bool, otherwise bool) bool {
 		return otherwise
 	}
 	return *chosen
+}
+
+func (c *WebSocketConfig) validate(f *faults) {
+	f.positive("websocket-init-timeout", c.InitTimeout)
+	f.positive("websocket-ping-interval", c.PingInterval)
+	f.require(c.MaxOperations > 0, "websocket-max-operations: must be positive")
+}
+
+func (c *WatchConfig) validate(f *faults) {
+	f.positive("watch-interval", c.Interval)
+	f.require(c.MaxBackoff == 0 || c.MaxBackoff >= c.Interval, "watch-max-backoff: must not be shorter than watch-interval")
 }
 
 func (c *RequestConfig) validate(f *faults) {

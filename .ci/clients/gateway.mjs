@@ -79,6 +79,7 @@ export const deferTasks = (directive) => `{
 // assertParts checks the responses that deferProjects has, as they come over the wire.
 export function assertParts([first, ...rest]) {
 	assert.ok(first.data.customer.name)
+	assert.equal('projects' in first.data.customer, false)
 	assert.equal(first.hasNext, true)
 	assert.deepEqual(rest.map(({ hasNext }) => hasNext), rest.map((_, i) => i < rest.length - 1))
 	const parts = rest.flatMap(({ incremental = [] }) => incremental)

@@ -15,6 +15,8 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
 	"golang.org/x/sync/singleflight"
+
+	"crmgraph/graph/executor"
 )
 
 // Gate admits documents. It is safe for concurrent use.
@@ -50,15 +52,20 @@ func (g *Gate) Close() { g.verdicts.close() }
 // Admit returns the parsed and validated document that query is, or why it may not run. Equal
 // documents share one, which nobody may change; the errors are the caller's own.
 func (g *Gate) Admit(ctx context.Context, query string) (*ast.QueryDocument, gqlerror.List) {
+	v := g.verdict(ctx, query)
+	return v.doc, v.errors()
+}
+
+func (g *Gate) verdict(ctx context.Context, query string) *verdict {
 	if ctx.Err() != nil {
-		return nil, gqlerror.List{refuse(CodeCanceled)}
+		return refused(0, refuse(CodeCanceled))
 	}
 	// What is too long is not worth a place in memory, nor a look for one.
 	if len(query) > g.limits.MaxBytes {
-		return nil, gqlerror.List{exceeded(CodeTooLong, len(query), g.limits.MaxBytes)}
+		return refused(0, exceeded(CodeTooLong, len(query), g.limits.MaxBytes))
 	}
 	if known, ok := g.verdicts.get(query); ok {
-		return known.doc, known.errors()
+		return known
 	}
 	decided, err, _ := g.pending.Do(query, func() (any, error) {
 		if known, ok := g.verdicts.get(query); ok { // since it was looked for above
@@ -73,8 +80,7 @@ func (g *Gate) Admit(ctx context.Context, query string) (*ast.QueryDocument, gql
 	if err != nil {
 		panic(fmt.Sprintf("deciding on a document returns no error, but: %v", err))
 	}
-	v := decided.(*verdict)
-	return v.doc, v.errors()
+	return decided.(*verdict)
 }
 
 // decide examines a document that is not too long.
@@ -94,11 +100,12 @@ func (g *Gate) decide(query string) *verdict {
 	if len(doc.Operations) == 0 {
 		return refused(tokens, refuse(CodeNoOperation))
 	}
-	if err := g.limits.measure(doc); err != nil {
+	steps, err := g.limits.measure(doc)
+	if err != nil {
 		return refused(tokens, err)
 	}
 	if errs := g.validator.validate(doc); len(errs) > 0 {
 		return refused(tokens, errs...)
 	}
-	return &verdict{doc: doc, tokens: tokens}
+	return &verdict{doc: doc, tokens: tokens, steps: steps, plans: executor.NewPlans(steps)}
 }

@@ -37,15 +37,20 @@ type gatedExecutor struct {
 
 // CreateOperationContext is part of graphql.GraphExecutor.
 func (e *gatedExecutor) CreateOperationContext(ctx context.Context, params *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
-	doc, errs := e.gate.Admit(ctx, params.Query)
+	v := e.gate.verdict(ctx, params.Query)
+	errs := v.errors()
 	if len(errs) == 0 {
-		errs = e.gate.checkRequest(doc, params)
+		errs = e.gate.checkRequest(v.doc, params)
 	}
 	if len(errs) > 0 {
 		return refusedOperation(ctx, params), errs
 	}
 	// The document is handed on in the context, since it may not be kept, or not for long.
-	return e.GraphExecutor.CreateOperationContext(context.WithValue(ctx, admittedKey{}, &admitted{params.Query, doc}), params)
+	op, errs := e.GraphExecutor.CreateOperationContext(context.WithValue(ctx, admittedKey{}, &admitted{params.Query, v.doc}), params)
+	if len(errs) == 0 {
+		v.plans.Attach(op)
+	}
+	return op, errs
 }
 
 // checkRequest checks what a request brings beside its document.

@@ -5,12 +5,14 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"crmgraph/graph/executor"
 )
 
 // measure finds out how much a document asks for, and the first limit it is over. It knows
-// nothing of the schema.
-func (l *Limits) measure(doc *ast.QueryDocument) *gqlerror.Error {
-	m := &meter{fragments: make(map[string]*fragment, len(doc.Fragments))}
+// nothing of the schema. Plans of the document's operations have about that many steps.
+func (l *Limits) measure(doc *ast.QueryDocument) (steps int, _ *gqlerror.Error) {
+	m := &meter{fragments: make(map[string]*fragment, len(doc.Fragments)), choosing: map[string]bool{}}
 	for _, f := range doc.Fragments {
 		if m.fragments[f.Name] == nil { // of equal names the first counts, as it does for whoever looks one up
 			m.fragments[f.Name] = &fragment{definition: f}
@@ -35,7 +37,7 @@ func (l *Limits) measure(doc *ast.QueryDocument) *gqlerror.Error {
 		}
 	}
 	if m.cycle {
-		return refuse(CodeFragmentCycle)
+		return 0, refuse(CodeFragmentCycle)
 	}
 	for _, check := range []struct {
 		code         Code
@@ -55,10 +57,20 @@ func (l *Limits) measure(doc *ast.QueryDocument) *gqlerror.Error {
 		{CodeListTooLong, m.longestList, l.MaxListSize},
 	} {
 		if check.value > check.limit {
-			return exceeded(check.code, check.value, check.limit)
+			return 0, exceeded(check.code, check.value, check.limit)
 		}
 	}
-	return nil
+	return m.steps(whole.fields), nil
+}
+
+// steps returns how many steps plans for that many fields have, for each choice of what depends
+// on a variable. Fields of interfaces are a step for each type.
+func (m *meter) steps(fields int) int {
+	choices := 1
+	for range m.choosing {
+		choices = min(2*choices, executor.MaxVariants)
+	}
+	return choices * (128 + fields + fields/2)
 }
 
 // extent is how far a selection set reaches, with the fragments it spreads. Numbers end at
@@ -98,6 +110,7 @@ type meter struct {
 	aliases, spreads              int
 	allDirectives, mostDirectives int
 	inputDepth, longestList       int
+	choosing                      map[string]bool // variables that directives depend on
 }
 
 func (m *meter) fragment(f *fragment) extent {
@@ -149,6 +162,9 @@ func (m *meter) directives(list ast.DirectiveList) {
 	m.mostDirectives = max(m.mostDirectives, len(list))
 	for _, directive := range list {
 		m.arguments(directive.Arguments)
+		if condition := directive.Arguments.ForName("if"); condition != nil && condition.Value.Kind == ast.Variable {
+			m.choosing[condition.Value.Raw] = true
+		}
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"github.com/maypok86/otter/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"crmgraph/graph/executor"
 )
 
 const (
@@ -27,6 +29,8 @@ type verdict struct {
 	doc    *ast.QueryDocument // nil if it is refused
 	errs   gqlerror.List      // why
 	tokens int
+	plans  *executor.Plans // of the document's operations
+	steps  int             // that these have room for
 }
 
 func refused(tokens int, errs ...*gqlerror.Error) *verdict {
@@ -53,7 +57,7 @@ func (v *verdict) size(query string) int {
 	size := verdictOverhead + len(query)
 	if v.doc != nil {
 		// Values with escapes are copies of what the document holds.
-		return size + len(query) + bytesPerToken*v.tokens
+		return size + len(query) + bytesPerToken*v.tokens + executor.BytesPerStep*v.steps
 	}
 	return size + bytesPerError*len(v.errs)
 }

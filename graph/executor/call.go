@@ -34,8 +34,8 @@ func (r *run) start(due []*call, arrivals []arrival) []*call {
 			}
 		}
 	}
-	if len(objects) > 0 && r.options.Join != nil && arrivals[0].node != r.top {
-		objects = r.options.Join(objects)
+	if len(objects) > 0 && r.executor.options.Join != nil && arrivals[0].node != r.top {
+		objects = r.executor.options.Join(objects)
 	}
 	for _, a := range arrivals {
 		var used int
@@ -96,6 +96,11 @@ func (r *run) giveArguments(calls []call) bool {
 // dispatch makes calls, all but the last in goroutines of their own. Those that one of them
 // brings everything for take turns.
 func (r *run) dispatch(due []*call) {
+	if r.executor.options.Waiting != nil && r.queue.takes(len(due)) {
+		r.queue.push(due)
+		r.work()
+		return
+	}
 	for len(due) > 0 {
 		n := turns(due)
 		if n == len(due) {
@@ -129,7 +134,7 @@ func inTurn(calls []*call) {
 func (c *call) do() {
 	defer func() {
 		if cause := recover(); cause != nil {
-			c.run.fault.Store(&fault{cause})
+			c.run.fail(cause)
 		}
 	}()
 	value, err := c.resolve()
@@ -150,8 +155,15 @@ func (c *call) resolve() (value any, err error) {
 			value, err = nil, c.run.op.Recover(c.ctx, cause)
 		}
 	}()
+	counted := c.run.counted(c.step.group)
+	if counted.exceeded() {
+		return nil, nil
+	}
 	if value, err = c.step.field.Resolve(c.ctx, c.object, c.args); err != nil {
 		return nil, graphql.AddFieldLocationToError(c.ctx, err)
+	}
+	if p := c.step.position; c.node != nil && p != nil && p.waits() {
+		counted.expect(value)
 	}
 	return value, nil
 }

@@ -21,22 +21,30 @@ type compiler struct {
 	batched func(object, field string, selected []string) (Batch, bool)
 	// op carries the document and the variables that @skip and @include look at, which is
 	// all that collecting fields needs.
-	op      *graphql.OperationContext
-	plan    *plan
-	batches map[batchKey][]*step
-	order   []batchKey
+	op     *graphql.OperationContext
+	defers bool // the operation has @defer
+	// mutation is the root of mutations.
+	mutation *Object
+	plan     *plan
+	batches  map[batchKey][]*step
+	order    []batchKey
 }
 
-type batchKey struct{ object, field, kind string }
+type batchKey struct {
+	object, field, kind string
+	group               *group
+}
 
 // compile returns errUnserved or errTooLarge for what is to be left to gqlgen.
 func (c *compiler) compile(root *Object, set ast.SelectionSet) (*plan, error) {
-	c.plan = &plan{}
+	c.plan = &plan{defers: c.defers}
 	c.batches = map[batchKey][]*step{}
 	position := &position{}
-	if err := c.selection(position, root, set, nil); err != nil {
+	first := c.group(nil, nil)
+	if err := c.selection(position, root, set, nil, first); err != nil {
 		return nil, err
 	}
+	first.selection = position.selections[0]
 	c.plan.root = position
 	for _, key := range c.order {
 		if steps := c.batches[key]; len(steps) > 1 {
@@ -47,10 +55,10 @@ func (c *compiler) compile(root *Object, set ast.SelectionSet) (*plan, error) {
 }
 
 // position compiles what is selected of a composite type.
-func (c *compiler) position(name string, set ast.SelectionSet, above *step) (*position, error) {
+func (c *compiler) position(name string, set ast.SelectionSet, above *step, in *group) (*position, error) {
 	position := &position{}
 	if object, ok := c.schema.Objects[name]; ok {
-		return position, c.selection(position, object, set, above)
+		return position, c.selection(position, object, set, above, in)
 	}
 	abstract, ok := c.schema.Abstract[name]
 	if !ok {
@@ -58,7 +66,7 @@ func (c *compiler) position(name string, set ast.SelectionSet, above *step) (*po
 	}
 	position.abstract = abstract
 	for _, name := range abstract.Types {
-		if err := c.selection(position, c.schema.Objects[name], set, above); err != nil {
+		if err := c.selection(position, c.schema.Objects[name], set, above, in); err != nil {
 			return nil, err
 		}
 	}
@@ -66,11 +74,52 @@ func (c *compiler) position(name string, set ast.SelectionSet, above *step) (*po
 }
 
 // selection compiles what is selected of one object type and adds it to position.
-func (c *compiler) selection(position *position, object *Object, set ast.SelectionSet, above *step) error {
+func (c *compiler) selection(position *position, object *Object, set ast.SelectionSet, above *step, in *group) error {
 	selection := &selection{object: object}
 	position.selections = append(position.selections, selection)
+	if !c.defers {
+		return c.fields(position, selection, graphql.CollectFields(c.op, set, object.Satisfies), above, in)
+	}
+	collected, err := c.collect(object, set)
+	if err != nil {
+		return err
+	}
+	if err := c.fields(position, selection, c.merged(collected, object), above, in); err != nil {
+		return err
+	}
+	return c.deferred(position, selection, collected, above, in)
+}
+
+// group adds a group to the plan.
+func (c *compiler) group(of *selection, label *ast.Value) *group {
+	g := &group{id: len(c.plan.groups), of: of, label: label}
+	c.plan.groups = append(c.plan.groups, g)
+	return g
+}
+
+// deferred compiles what is deferred of a selection.
+func (c *compiler) deferred(position *position, of *selection, within *fragment, above *step, in *group) error {
+	for _, later := range within.deferred {
+		position.defers = true
+		g := c.group(of, later.label)
+		g.selection = &selection{object: of.object}
+		of.groups = append(of.groups, g)
+		in.below = append(in.below, g)
+		if err := c.fields(position, g.selection, c.merged(later, of.object), above, g); err != nil {
+			return err
+		}
+		if err := c.deferred(position, g.selection, later, above, g); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fields adds fields, of which none is deferred within the group, to a selection.
+func (c *compiler) fields(position *position, selection *selection, fields []graphql.CollectedField, above *step, in *group) error {
+	object := selection.object
 	written := map[string]bool{}
-	for _, field := range graphql.CollectFields(c.op, set, object.Satisfies) {
+	for _, field := range fields {
 		if written[field.Alias] {
 			continue // as gqlgen: of two that it could not merge, the first
 		}
@@ -78,7 +127,7 @@ func (c *compiler) selection(position *position, object *Object, set ast.Selecti
 		if c.plan.steps++; c.plan.steps > maxSteps {
 			return errTooLarge
 		}
-		step := &step{id: c.plan.steps - 1, slot: noSlot, object: object, collected: field, above: above}
+		step := &step{id: c.plan.steps - 1, slot: noSlot, object: object, collected: field, above: above, group: in}
 		step.key = keyOf(field.Alias, len(selection.steps) > 0)
 		selection.steps = append(selection.steps, step)
 		if field.Name == "__typename" {
@@ -109,7 +158,7 @@ func (c *compiler) step(step *step) error {
 	}
 	if name := compositeName(step.field.Type); name != "" {
 		var err error
-		step.position, err = c.position(name, step.collected.Selections, above)
+		step.position, err = c.position(name, step.collected.Selections, above, step.group)
 		return err
 	}
 	return nil
@@ -129,7 +178,7 @@ func (c *compiler) collectBatch(step *step) {
 		return
 	}
 	step.whole = batch.Whole
-	key := batchKey{step.object.Name, step.collected.Name, batch.Kind}
+	key := batchKey{step.object.Name, step.collected.Name, batch.Kind, step.group}
 	if _, ok := c.batches[key]; !ok {
 		c.order = append(c.order, key)
 	}

@@ -26,8 +26,10 @@ type Options struct {
 	// that has this id and nothing else, and the fields that can be resolved from it. A nil
 	// stub means that there is none.
 	Speculate func(field string, args map[string]any) (stub any, fields []string)
-	// MaxObjects is how many elements the lists of an answer may have in all; DefaultMaxObjects
-	// when 0.
+	// Waiting returns a context in which resolvers call tell when they are about to wait for
+	// something. Where it is nil none tells, so that each call has a goroutine of its own.
+	Waiting func(ctx context.Context, tell func()) context.Context
+	// MaxObjects is how many objects an answer may have; DefaultMaxObjects when 0.
 	MaxObjects int
 	// OnFallback is told of each operation that gqlgen's own executor serves, and why.
 	OnFallback func(ctx context.Context, reason Reason)
@@ -48,7 +50,7 @@ type Executor struct {
 	graphql.ExecutableSchema
 	schema  *Schema
 	options Options
-	plans   cache
+	plans   unattached
 	writers sync.Pool // *Writer
 	// plain and plainRoot are gqlgen's middleware when nobody has added any.
 	plain, plainRoot uintptr
@@ -60,7 +62,7 @@ func New(stock graphql.ExecutableSchema, schema *Schema, options Options) *Execu
 	if options.MaxObjects == 0 {
 		options.MaxObjects = DefaultMaxObjects
 	}
-	e := &Executor{ExecutableSchema: stock, schema: schema, options: options}
+	e := &Executor{ExecutableSchema: stock, schema: schema, options: options, plans: newUnattached()}
 	e.writers.New = func() any { return &Writer{} }
 	// An operation without a document has the middleware of an executor without extensions.
 	ctx := graphql.StartOperationTrace(context.Background())
@@ -81,9 +83,12 @@ func (e *Executor) Exec(ctx context.Context) graphql.ResponseHandler {
 			e.options.OnFallback(ctx, reason)
 		}
 		if op.Operation.Operation != ast.Subscription { // whose events are no one answer
-			bound(op, e.options.MaxObjects)
+			return bound(ctx, op, e.options.MaxObjects, e.ExecutableSchema.Exec)
 		}
 		return e.ExecutableSchema.Exec(ctx)
+	}
+	if plan.defers {
+		return e.deliver(ctx, op, plan)
 	}
 	done := false
 	return func(ctx context.Context) *graphql.Response {
@@ -91,7 +96,7 @@ func (e *Executor) Exec(ctx context.Context) graphql.ResponseHandler {
 			return nil
 		}
 		done = true
-		return &graphql.Response{Data: e.run(ctx, op, plan)}
+		return &graphql.Response{Data: e.newRun(ctx, op, plan).answer()} //nolint:contextcheck // the run has it
 	}
 }
 
@@ -100,21 +105,19 @@ func (e *Executor) planOf(op *graphql.OperationContext) (*plan, Reason) {
 	if code(op.ResolverMiddleware) != e.plain || code(op.RootResolverMiddleware) != e.plainRoot {
 		return nil, ReasonMiddleware
 	}
-	known := e.plans.of(op)
-	if known.reason != "" {
-		return nil, known.reason
-	}
-	variant := known.variant(op.Variables, func() variant {
+	made := e.plans.of(op).variant(op, func(found inspection) variant {
 		c := compiler{
 			schema:  e.schema,
 			batched: e.options.Batched,
 			op:      &graphql.OperationContext{Doc: op.Doc, Variables: op.Variables},
+			defers:  found.defers,
 		}
-		root := e.Schema().Query
+		root := e.schema.Objects[e.Schema().Query.Name]
 		if op.Operation.Operation == ast.Mutation {
-			root = e.Schema().Mutation
+			root = e.schema.Objects[e.Schema().Mutation.Name]
+			c.mutation = root
 		}
-		plan, err := c.compile(e.schema.Objects[root.Name], op.Operation.SelectionSet)
+		plan, err := c.compile(root, op.Operation.SelectionSet)
 		switch {
 		case errors.Is(err, errTooLarge):
 			return variant{reason: ReasonSize}
@@ -123,39 +126,23 @@ func (e *Executor) planOf(op *graphql.OperationContext) (*plan, Reason) {
 		}
 		return variant{plan: plan}
 	})
-	return variant.plan, variant.reason
+	return made.plan, made.reason
 }
 
-// maxPooled is the largest buffer, in bytes, that is kept for the next answer.
-const maxPooled = 1 << 20
-
-func (e *Executor) run(ctx context.Context, op *graphql.OperationContext, plan *plan) []byte {
+// newRun returns an execution whose resolvers find in their context what is in ctx.
+func (e *Executor) newRun(ctx context.Context, op *graphql.OperationContext, plan *plan) *run {
 	r := &run{
-		options: &e.options,
-		plan:    plan,
-		op:      op,
-		ctx:     e.schema.Prepare(ctx),
-		root:    &graphql.FieldContext{Object: plan.root.selections[0].object.Name},
-		args:    make([]arguments, plan.steps),
+		executor: e,
+		plan:     plan,
+		op:       op,
+		ctx:      e.schema.Prepare(ctx),
+		root:     &graphql.FieldContext{Object: plan.root.selections[0].object.Name},
+		args:     make([]arguments, plan.steps),
 	}
-	r.size.limit = int64(e.options.MaxObjects)
-	r.resolve() //nolint:contextcheck // each call has its field's context, made from that of the run
-
-	w := e.writers.Get().(*Writer)
-	w.run = r
-	data := w.writeTo(ctx, func(start int) { //nolint:contextcheck // as above
-		w.start = start
-		if r.size.exceeded() || !w.object(plan.root.selections[0], nil, place{node: r.top}) || r.size.exceeded() {
-			w.cut(start)
-		}
-	})
-	if r.size.exceeded() {
-		op.Error(ctx, r.size.err())
+	r.size.begin(ctx, e.options.MaxObjects)
+	r.ctx = r.size.with(r.ctx)
+	if e.options.Waiting != nil {
+		r.ctx = e.options.Waiting(r.ctx, r.waiting)
 	}
-	if cap(w.buf) <= maxPooled {
-		clear(w.path[:cap(w.path)])
-		w.run, w.path, w.scratch = nil, w.path[:0], w.scratch[:0]
-		e.writers.Put(w)
-	}
-	return data
+	return r
 }

@@ -11,7 +11,6 @@ type Reason string
 const (
 	ReasonSubscription  Reason = "subscription"
 	ReasonIntrospection Reason = "introspection"
-	ReasonDefer         Reason = "defer"
 	ReasonDirective     Reason = "directive"        // any but @skip, @include and @defer
 	ReasonMiddleware    Reason = "field middleware" // around fields or root fields
 	ReasonField         Reason = "field"            // one that the accessors do not cover
@@ -21,8 +20,9 @@ const (
 // inspection is what one walk over an operation finds out before it is compiled.
 type inspection struct {
 	reason Reason // the first found, if any
-	// conditions are the values that decide on @skip and @include, other than constants.
+	// conditions are the values that decide on @skip, @include and @defer, other than constants.
 	conditions []*ast.Value
+	defers     bool // has @defer
 }
 
 // inspector walks an operation. What it finds must not lead back to the document: the
@@ -76,12 +76,11 @@ func (i *inspector) selections(set ast.SelectionSet) {
 func (i *inspector) directives(list ast.DirectiveList) {
 	for _, directive := range list {
 		switch directive.Name {
-		case "skip", "include":
+		case "skip", "include", "defer":
+			i.defers = i.defers || directive.Name == "defer"
 			if argument := directive.Arguments.ForName("if"); argument != nil && argument.Value.Kind == ast.Variable {
 				i.conditions = append(i.conditions, argument.Value)
 			}
-		case "defer":
-			i.found(ReasonDefer)
 		default:
 			i.found(ReasonDirective)
 		}

@@ -3,7 +3,6 @@ package executor
 import (
 	"bytes"
 	"context"
-	"runtime"
 	"testing"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -26,67 +25,88 @@ func FuzzString(f *testing.F) {
 	})
 }
 
-// The plans of an operation go when nobody has the operation any more.
-func TestCacheLetsGo(t *testing.T) {
-	t.Parallel()
+// planned returns an operation whose $s decides on @skip and @defer, and how its plan is made.
+func planned(t *testing.T) (op func(s bool) *graphql.OperationContext, compile func(inspection) variant, made *int) {
+	t.Helper()
 	schema := gqlparser.MustLoadSchema(&ast.Source{Input: `type Query { a(n: Int): Query b: String }`})
 	object := &Object{Name: "Query", Satisfies: []string{"Query"}, Fields: map[string]*Field{
 		"a": {Type: &Type{Composite: "Query"}, Resolve: func(context.Context, any, map[string]any) (any, error) { return nil, nil }},
 		"b": {Type: &Type{}, Write: func(w *Writer, _ any, _ map[string]any) bool { return w.Null() }},
 	}}
-	c := &cache{}
-	use := func() *graphql.OperationContext {
-		document := gqlparser.MustLoadQueryWithRules(schema, `query ($n: Int, $s: Boolean!) { a(n: $n) { ...F @skip(if: $s) } } fragment F on Query { b }`, rules.NewDefaultRules())
-		op := &graphql.OperationContext{Doc: document, Operation: document.Operations[0], Variables: map[string]any{"s": true}}
-		known := c.of(op)
-		made := known.variant(op.Variables, func() variant {
-			plan, err := (&compiler{schema: &Schema{Objects: map[string]*Object{"Query": object}}, op: op}).compile(object, op.Operation.SelectionSet)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return variant{plan: plan}
-		})
-		if again := c.of(op).variant(op.Variables, nil); again != made {
-			t.Error("the plan was made again")
+	document := gqlparser.MustLoadQueryWithRules(schema, `query ($n: Int, $s: Boolean!) { a(n: $n) { ...F @skip(if: $s) ... @defer(label: "l", if: $s) { b } } } fragment F on Query { b }`, rules.NewDefaultRules())
+	op = func(s bool) *graphql.OperationContext {
+		return &graphql.OperationContext{Doc: document, Operation: document.Operations[0], Variables: map[string]any{"s": s}}
+	}
+	made = new(int)
+	return op, func(found inspection) variant {
+		*made++
+		plan, err := (&compiler{schema: &Schema{Objects: map[string]*Object{"Query": object}}, op: op(*made%2 == 1), defers: found.defers}).compile(object, document.Operations[0].SelectionSet)
+		if err != nil {
+			t.Fatal(err)
 		}
-		return op
+		return variant{plan: plan}
+	}, made
+}
+
+// A plan is made once for each choice, by whoever asks with the same plans.
+func TestPlansAreKept(t *testing.T) {
+	t.Parallel()
+	op, compile, made := planned(t)
+	plans, elsewhere := NewPlans(100), newUnattached()
+	for _, s := range []bool{true, false, true, false} {
+		asked := op(s)
+		plans.Attach(asked)
+		elsewhere.of(asked).variant(asked, compile)
 	}
-	kept := use()
-	for range 100 {
-		use()
+	if *made != 2 {
+		t.Errorf("plans made for two choices: got %d, want 2", *made)
 	}
-	size := func() (n int) {
-		c.operations.Range(func(any, any) bool { n++; return true })
-		return n
+	if got := elsewhere.plans.Len(); got != 0 {
+		t.Errorf("documents of operations with plans of their own: got %d kept, want none", got)
 	}
-	for range 100 {
-		if runtime.GC(); size() == 1 {
-			break
+	for _, s := range []bool{true, false, true, false} {
+		elsewhere.of(op(s)).variant(op(s), compile)
+	}
+	if *made != 4 {
+		t.Errorf("plans made for operations that come without: got %d, want 2 more", *made)
+	}
+}
+
+// Plans have no more steps than there is room for.
+func TestPlansAreBounded(t *testing.T) {
+	t.Parallel()
+	op, compile, made := planned(t)
+	plans := NewPlans(3) // each of the two plans has two
+	for _, s := range []bool{true, false, true, false} {
+		if got := plans.variant(op(s), compile); got.plan == nil {
+			t.Error("got no plan, want one that is not kept")
 		}
 	}
-	if got := size(); got != 1 {
-		t.Errorf("operations in the cache: got %d, want the 1 that is kept", got)
+	if *made != 3 {
+		t.Errorf("plans made with room for one of two: got %d, want 3", *made)
 	}
-	runtime.KeepAlive(kept)
 }
 
 // An operation keeps a bounded number of plans, whatever its variables choose.
 func TestVariantsAreBounded(t *testing.T) {
 	t.Parallel()
-	c := &compiled{variants: map[string]variant{}}
 	names := []string{"a", "b", "c", "d", "e", "f"}
+	found := inspection{}
 	for _, name := range names {
-		c.conditions = append(c.conditions, &ast.Value{Kind: ast.Variable, Raw: name})
+		found.conditions = append(found.conditions, &ast.Value{Kind: ast.Variable, Raw: name})
 	}
+	operation := &ast.OperationDefinition{}
+	plans := NewPlans(1000)
+	plans.operations[operation] = &compiled{inspection: found, variants: map[string]variant{}}
 	made := 0
 	for choice := range 1 << len(names) {
-		variables := map[string]any{}
+		op := &graphql.OperationContext{Operation: operation, Variables: map[string]any{}}
 		for i, name := range names {
-			variables[name] = choice&(1<<i) != 0
+			op.Variables[name] = choice&(1<<i) != 0
 		}
-		c.variant(variables, func() variant { made++; return variant{plan: &plan{steps: choice}} })
+		plans.variant(op, func(inspection) variant { made++; return variant{plan: &plan{steps: 1}} })
 	}
-	if len(c.variants) != maxVariants || made != 1<<len(names) {
-		t.Errorf("got %d plans kept of %d made, want %d of %d", len(c.variants), made, maxVariants, 1<<len(names))
+	if got := len(plans.operations[operation].variants); got != MaxVariants || made != 1<<len(names) {
+		t.Errorf("got %d plans kept of %d made, want %d of %d", got, made, MaxVariants, 1<<len(names))
 	}
 }

@@ -2,9 +2,11 @@ package executor
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
 var (
@@ -24,10 +26,17 @@ func (w *Writer) Null() bool {
 // Missing adds the error of a null where none is allowed, unless the field has one already.
 func (w *Writer) Missing() bool {
 	ctx := w.context()
-	if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+	if field := graphql.GetFieldContext(ctx); !graphql.HasFieldError(ctx, field) && !w.hasNoted(field) {
 		graphql.AddError(ctx, errNull)
 	}
 	return false
+}
+
+// hasNoted reports whether a field's resolver has added an error in another response's context.
+func (w *Writer) hasNoted(field *graphql.FieldContext) bool {
+	return len(w.noted) > 0 && slices.ContainsFunc(w.noted, func(err *gqlerror.Error) bool {
+		return slices.Equal(err.Path, field.Path())
+	})
 }
 
 // Absent is Missing for a type that is not nullable, and Null for one that is.

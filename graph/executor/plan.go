@@ -2,13 +2,17 @@ package executor
 
 import (
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// plan is a compiled operation, under one choice of its @skip and @include.
+// plan is a compiled operation, under one choice of its @skip, @include and @defer.
 type plan struct {
-	root  *position
-	steps int // their number; each has its own id below it
-	// batches are steps that one batch may serve: same field, same object type.
+	root   *position
+	steps  int  // their number; each has its own id below it
+	defers bool // the operation has @defer, if perhaps only of what is selected outside as well
+	// groups are what comes in parts of their own; the first is what is not deferred.
+	groups []*group
+	// batches are steps that one batch may serve: same field, same object type, same group.
 	batches [][]*step
 }
 
@@ -18,17 +22,29 @@ type position struct {
 	selections []*selection // one for each object type
 	// slots is the number of steps here whose outcome is kept until the answer is written:
 	// resolvers, and plain fields that lead on to some.
-	slots int
+	slots  int
+	defers bool // something is deferred right here
 }
 
-// waits reports whether a resolver runs here or further down.
-func (p *position) waits() bool { return p.slots > 0 }
+// waits reports whether a resolver runs here or further down, or something is deferred.
+func (p *position) waits() bool { return p.slots > 0 || p.defers }
 
-// selection is what is selected of one object type.
+// selection is what is selected of one object type, in one part of the answer.
 type selection struct {
 	object *Object
-	steps  []*step // all, in the order of the response
-	kept   []*step // those that have a slot
+	steps  []*step  // all, in the order of the response
+	kept   []*step  // those that have a slot
+	groups []*group // deferred fragments of the same objects
+}
+
+// group is what comes together: of the fields that one deferred fragment has for one object
+// type, those that are not selected outside of it.
+type group struct {
+	id int // among the plan's
+	*selection
+	of    *selection // in which the fragment stands; nil for what is not deferred
+	label *ast.Value // nil for none
+	below []*group   // that are deferred once more, here or further down
 }
 
 // step is one field of a selection.
@@ -43,7 +59,8 @@ type step struct {
 	collected graphql.CollectedField
 	position  *position // of its value; nil for leaves
 	above     *step     // the resolver nearest above; nil below the root
-	whole     bool      // the first call brings what all others need
+	group     *group
+	whole     bool // the first call brings what all others need
 }
 
 const noSlot = -1

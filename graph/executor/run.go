@@ -12,17 +12,19 @@ import (
 
 // run is one execution of a plan.
 type run struct {
-	options *Options
-	plan    *plan
-	op      *graphql.OperationContext
-	ctx     context.Context       // of the operation; a run does not outlive it
-	root    *graphql.FieldContext // where all paths begin
-	top     *node
-	args    []arguments     // by step
-	gates   map[*step]*gate // of steps that wait for others
-	calls   sync.WaitGroup  // under way
-	fault   atomic.Pointer[fault]
-	size    size
+	executor *Executor
+	plan     *plan
+	op       *graphql.OperationContext
+	ctx      context.Context       // of the operation; a run does not outlive it
+	root     *graphql.FieldContext // where all paths begin
+	top      *node
+	args     []arguments     // by step
+	gates    map[*step]*gate // of steps that wait for others
+	calls    sync.WaitGroup  // under way
+	fault    atomic.Pointer[fault]
+	size     size
+	queue    queue
+	parts    *parts // nil unless the operation defers
 }
 
 // fault is a panic outside of resolvers, which goes on where Exec was called.
@@ -30,7 +32,6 @@ type fault struct{ cause any }
 
 // node is all objects at one position.
 type node struct {
-	ctx      context.Context
 	objects  []located
 	branches []branch // what became of the kept steps, by slot
 }
@@ -58,28 +59,27 @@ type outcome struct {
 	first int // number of the value's first object in the child
 }
 
-// resolve runs all resolvers.
+// answer runs all resolvers and returns the data.
+func (r *run) answer() []byte {
+	r.resolve()
+	return r.write(r.ctx, piece{selection: r.plan.groups[0].selection, at: place{node: r.top}})
+}
+
+// resolve runs all resolvers, but does not wait for those of what is deferred.
 func (r *run) resolve() {
-	r.top = &node{ctx: r.ctx, objects: []located{{selection: r.plan.root.selections[0], at: r.root}}}
+	first := r.plan.groups[0]
+	r.top = &node{objects: []located{{selection: first.selection, at: r.root}}}
 	r.expect(r.plan.root, r.top)
-	for _, step := range r.plan.root.selections[0].kept {
-		r.top.branches[step.slot].ctx = graphql.WithRootFieldContext(r.ctx, &graphql.RootFieldContext{
-			Object: step.collected.Name, // as gqlgen has it
-			Field:  step.collected,
-		})
-	}
+	ctx := r.enter(r.ctx, first, r.top)
 	if r.op.Operation.Operation == ast.Mutation {
-		for _, step := range r.plan.root.selections[0].kept {
-			r.dispatch(r.begin(nil, step, r.top))
-			r.calls.Wait()
+		for _, step := range first.kept {
+			r.hold(first)
+			r.settle(r.begin(ctx, nil, step, r.top))
 		}
 	} else {
 		r.gates = r.join()
-		r.dispatch(r.ready(nil, r.plan.root, r.top))
-		r.calls.Wait()
-	}
-	if fault := r.fault.Load(); fault != nil {
-		panic(fault.cause)
+		r.hold(first)
+		r.settle(r.ready(ctx, nil, first.selection, r.top))
 	}
 }
 
@@ -87,27 +87,35 @@ func (r *run) resolve() {
 func (r *run) expect(p *position, n *node) {
 	n.branches = make([]branch, p.slots)
 	for i := range n.branches {
-		n.branches[i].ctx = n.ctx
 		n.branches[i].outcomes = make([]outcome, len(n.objects))
 	}
 }
 
-// ready begins all steps at a node whose objects are known, and adds to due the calls that
-// can be made now.
-func (r *run) ready(due []*call, p *position, n *node) []*call {
-	for _, selection := range p.selections {
-		for _, step := range selection.kept {
-			due = r.begin(due, step, n)
-		}
+// ready begins what is selected of objects that are known, all of a node that are of the
+// selection's type, and adds to due the calls that can be made now.
+func (r *run) ready(ctx context.Context, due []*call, s *selection, n *node) []*call {
+	for _, step := range s.kept {
+		due = r.begin(ctx, due, step, n)
+	}
+	for _, group := range s.groups {
+		due = r.later(ctx, due, group, n)
 	}
 	return due
 }
 
-func (r *run) begin(due []*call, s *step, n *node) []*call {
-	if !s.resolves() {
-		r.get(s, n)
-		return r.complete(due, s, n)
+func (r *run) begin(ctx context.Context, due []*call, s *step, n *node) []*call {
+	if n == r.top {
+		ctx = graphql.WithRootFieldContext(ctx, &graphql.RootFieldContext{
+			Object: s.collected.Name, // as gqlgen has it
+			Field:  s.collected,
+		})
 	}
+	n.branches[s.slot].ctx = ctx
+	if !s.resolves() {
+		r.get(ctx, s, n)
+		return r.descend(due, s, n)
+	}
+	r.hold(s.group)
 	gate := r.gates[s]
 	if gate == nil {
 		return r.start(due, []arrival{{s, n}})
@@ -116,55 +124,67 @@ func (r *run) begin(due []*call, s *step, n *node) []*call {
 }
 
 // get reads a plain field of all objects of a node.
-func (r *run) get(s *step, n *node) {
+func (r *run) get(ctx context.Context, s *step, n *node) {
 	outcomes := n.branches[s.slot].outcomes
 	for i := range n.objects {
 		if n.objects[i].selection.object == s.object {
 			outcomes[i].at = &graphql.FieldContext{Parent: n.objects[i].at, Object: s.object.Name, Field: s.collected}
-			outcomes[i].value, outcomes[i].err = r.getOne(s, n, i)
+			outcomes[i].value, outcomes[i].err = r.getOne(ctx, s, n, i)
 		}
 	}
 }
 
-func (r *run) getOne(s *step, n *node, i int) (value any, err error) {
+func (r *run) getOne(ctx context.Context, s *step, n *node, i int) (value any, err error) {
 	at := n.branches[s.slot].outcomes[i].at
 	defer func() {
 		if cause := recover(); cause != nil {
-			value, err = nil, r.op.Recover(withField(n.ctx, at), cause)
+			value, err = nil, r.op.Recover(withField(ctx, at), cause)
 		}
 	}()
 	args, known := r.knownArguments(s)
 	if !known {
-		if args, err = r.arguments(withField(n.ctx, at), s); err != nil {
+		if args, err = r.arguments(withField(ctx, at), s); err != nil {
 			return nil, err
 		}
 	}
 	if value, err = s.field.Get(n.objects[i].object, args); err != nil {
-		return nil, graphql.AddFieldLocationToError(withField(n.ctx, at), err)
+		return nil, graphql.AddFieldLocationToError(withField(ctx, at), err)
 	}
 	return value, nil
 }
 
-// complete goes on below a step that has an outcome for every object of its node.
+// complete goes on below a resolver that has an outcome for every object of its node.
 func (r *run) complete(due []*call, s *step, n *node) []*call {
-	if s.position == nil || !s.position.waits() || r.size.exceeded() {
+	due = r.descend(due, s, n)
+	r.release(s.group)
+	return due
+}
+
+// descend goes on with the objects that a step has found.
+func (r *run) descend(due []*call, s *step, n *node) []*call {
+	counted := r.counted(s.group)
+	if s.position == nil || !s.position.waits() || counted.exceeded() {
 		return due
 	}
 	b := &n.branches[s.slot]
-	b.child = &node{ctx: b.ctx}
+	b.child = &node{}
 	for i := range b.outcomes {
 		found := &b.outcomes[i]
 		found.first = len(b.child.objects)
 		if found.err == nil {
-			b.child.collect(&r.size, s.position, s.field.Type, found.value, found.at)
+			b.child.collect(counted, s.position, s.field.Type, found.value, found.at)
 		}
 	}
-	if r.size.exceeded() {
+	r.bound(s.group)
+	if counted.exceeded() || !counted.add(len(b.child.objects)*s.position.slots) {
 		b.child = nil // there will be no answer
 		return due
 	}
 	r.expect(s.position, b.child)
-	return r.ready(due, s.position, b.child)
+	for _, selection := range s.position.selections {
+		due = r.ready(b.ctx, due, selection, b.child)
+	}
+	return due
 }
 
 // collect adds the objects in a value to a node, in the order in which they are written.
@@ -178,10 +198,10 @@ func (n *node) collect(counted *size, p *position, t *Type, value any, at *graph
 		}
 		return
 	}
-	items := t.Items(nil, value)
-	if !counted.add(len(items)) {
+	if !counted.add(lengthOf(value)) {
 		return
 	}
+	items := t.Items(nil, value)
 	paths := make([]struct {
 		field graphql.FieldContext
 		index int

@@ -1,6 +1,9 @@
 package executor
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Schema is how every object of a GraphQL schema is read. It is generated from the same
 // configuration as gqlgen's executor.
@@ -74,7 +77,9 @@ func NullableList[T any](list *[]T) any {
 
 // PointerItems appends the elements of a list of pointers.
 func PointerItems[T any](into []any, list any) []any {
-	for _, item := range *list.(*[]*T) {
+	items := *list.(*[]*T)
+	into = slices.Grow(into, len(items))
+	for _, item := range items {
 		into = append(into, Nullable(item))
 	}
 	return into

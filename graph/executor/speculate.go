@@ -15,11 +15,11 @@ import (
 // memory. If there is no object, their work was in vain.
 func (r *run) speculate(due []*call, parent *call) []*call {
 	s := parent.step
-	if r.options.Speculate == nil || r.op.Operation.Operation != ast.Query ||
+	if r.executor.options.Speculate == nil || r.op.Operation.Operation != ast.Query ||
 		s.position == nil || !s.position.waits() || s.field.Type.Of != nil {
 		return due
 	}
-	stub, fields := r.options.Speculate(s.collected.Name, parent.args)
+	stub, fields := r.executor.options.Speculate(s.collected.Name, parent.args)
 	if stub == nil {
 		return due
 	}
@@ -29,17 +29,26 @@ func (r *run) speculate(due []*call, parent *call) []*call {
 	}
 	ctx := graphql.WithResponseContext(parent.ctx, dropError, r.op.RecoverFunc)
 	at := parent.field // a copy: the parent's own call goes on at the same time
-	for _, below := range selection.kept {
+	return r.lookAhead(due, selection, fields, call{ctx: ctx, object: object}, &at)
+}
+
+// lookAhead adds calls for some fields of an object, that of like, deferred ones too.
+func (r *run) lookAhead(due []*call, s *selection, fields []string, like call, at *graphql.FieldContext) []*call {
+	for _, below := range s.kept {
 		if !below.resolves() || !slices.Contains(fields, below.collected.Name) {
 			continue
 		}
-		c := &call{run: r, step: below, object: object}
-		c.enter(ctx, &at)
+		c := &call{run: r, step: below, object: like.object}
+		c.enter(like.ctx, at)
+		var err error
 		if c.args, err = r.arguments(c.ctx, below); err != nil {
 			continue
 		}
 		c.field.Args = c.args
 		due = append(due, c)
+	}
+	for _, group := range s.groups {
+		due = r.lookAhead(due, group.selection, fields, like, at)
 	}
 	return due
 }

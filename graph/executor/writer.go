@@ -4,17 +4,39 @@ import (
 	"context"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
 // Writer writes the answer of one operation, once all its resolvers are done. Fields that
 // fail are written all the same, for their errors, and then cut off: null propagates by
 // truncating the answer to where the nearest nullable value began.
 type Writer struct {
+	piece
 	run     *run
+	ctx     context.Context // has the errors
 	buf     []byte
-	path    []element
-	scratch []any // the elements of the lists that are being written
-	start   int   // where the answer begins in buf
+	path    []element // from the piece's object on
+	scratch []any     // the elements of the lists that are being written
+	start   int       // where the answer begins in buf, or would if it were all in there
+	told    int       // bytes of the answer that are counted
+	check   int       // when buf is longer than this, they are to be counted again
+	full    bool      // the answer is too large
+	// deferring are the objects written so far of which something is deferred.
+	deferring []deferring
+}
+
+// deferring is an object of which something is deferred.
+type deferring struct {
+	selection *selection
+	index     int // in its node
+	start     int // where it begins
+}
+
+// piece is what is written in one go.
+type piece struct {
+	selection *selection
+	at        place         // of the object
+	noted     gqlerror.List // errors that resolvers have added
 }
 
 // element is one element of the path to what is being written.
@@ -29,9 +51,47 @@ type place struct {
 	index int
 }
 
+func (p place) located() *located { return &p.node.objects[p.index] }
+
+// maxPooled is the largest buffer, in bytes, that is kept for the next answer.
+const maxPooled = 1 << 20
+
+// write writes the fields of an object whose resolvers have come back: null if it is not valid,
+// or the answer is too large.
+func (r *run) write(ctx context.Context, p piece) []byte {
+	w := r.executor.writers.Get().(*Writer)
+	w.run, w.ctx, w.piece = r, ctx, p
+	data := w.writeTo(ctx, func(start int) { //nolint:contextcheck // each field has its own, made from this one
+		w.start, w.told, w.check, w.full = start, 0, start+some, false
+		valid := !r.size.exceeded() && w.object(p.selection, p.at.located().object, p.at)
+		if r.parts != nil { // small ones come to a lot, too
+			r.size.write(len(w.buf) - start - w.told + overhead)
+		}
+		if !valid || r.size.exceeded() {
+			w.cut(start)
+		}
+	})
+	if r.size.exceeded() {
+		r.op.Error(ctx, r.size.err())
+	}
+	if r.parts != nil {
+		r.parts.note(w.deferring)
+	}
+	if cap(w.buf) <= maxPooled {
+		clear(w.path[:cap(w.path)])
+		w.run, w.ctx, w.piece, w.deferring = nil, nil, piece{}, nil
+		w.path, w.scratch = w.path[:0], w.scratch[:0]
+		r.executor.writers.Put(w)
+	}
+	return data
+}
+
 // object writes the fields of an object and reports whether it is valid.
 func (w *Writer) object(selection *selection, object any, at place) bool {
 	valid := true
+	if len(selection.groups) > 0 {
+		w.deferring = append(w.deferring, deferring{selection, at.index, len(w.buf)})
+	}
 	w.buf = append(w.buf, '{')
 	for next := 0; next < len(selection.steps); {
 		next = w.fields(selection.steps, next, object, at, &valid)
@@ -57,6 +117,9 @@ func (w *Writer) fields(steps []*step, next int, object any, at place, valid *bo
 		}
 	}()
 	for ; next < len(steps); next++ {
+		if len(w.buf) > w.check && w.isFull() {
+			return len(steps)
+		}
 		step := steps[next]
 		w.buf = append(w.buf, step.key...)
 		if step.literal != nil {
@@ -135,11 +198,13 @@ func (w *Writer) list(t *Type, p *position, list any, next *place) bool {
 	first := len(w.scratch)
 	w.scratch = t.Items(w.scratch, list)
 	last := len(w.scratch)
+	if next == nil || next.node == nil { // not counted yet
+		w.count(last - first)
+	}
 	valid := true
 	w.buf = append(w.buf, '[')
 	for i := first; i < last; i++ {
-		if len(w.buf)-w.start > maxAnswer {
-			w.run.size.stop()
+		if w.full {
 			break
 		}
 		start := w.beginItem(i - first)
@@ -166,8 +231,15 @@ func (w *Writer) beginItem(i int) (start int) {
 // end leaves an element of the path.
 func (w *Writer) end() { w.path = w.path[:len(w.path)-1] }
 
-// cut puts null in the place of what begins at start.
-func (w *Writer) cut(start int) { w.buf = append(w.buf[:start], "null"...) }
+// cut puts null in the place of what begins at start. Nothing of it is deferred any more.
+func (w *Writer) cut(start int) {
+	w.buf = append(w.buf[:start], "null"...)
+	kept := len(w.deferring)
+	for kept > 0 && w.deferring[kept-1].start >= start {
+		kept--
+	}
+	w.deferring = w.deferring[:kept]
+}
 
 // release forgets the elements of lists from first on.
 func (w *Writer) release(first int) {
@@ -180,7 +252,7 @@ func (w *Writer) report(err error) { w.run.op.Error(w.context(), err) }
 
 // context returns the context of the field that is being written, for its errors.
 func (w *Writer) context() context.Context {
-	at := w.run.root
+	at := w.at.located().at
 	for _, element := range w.path {
 		next := &graphql.FieldContext{Parent: at}
 		if element.step == nil {
@@ -191,7 +263,7 @@ func (w *Writer) context() context.Context {
 		}
 		at = next
 	}
-	return withField(w.run.ctx, at)
+	return withField(w.ctx, at)
 }
 
 // withField returns a context in which a resolver finds its field.

@@ -17,6 +17,9 @@ type Page struct {
 	Total  int  // elements of the list, -1 when nobody knows
 }
 
+// Elements returns how many elements the page has.
+func (p *Page) Elements() int { return p.Length }
+
 func (p *Page) cursor(index int) string { return OffsetCursor(p.Scope, p.Offset+index) }
 
 // PageInfo returns where to go on reading.

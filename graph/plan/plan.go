@@ -46,6 +46,11 @@ type Cost struct {
 // Total returns the calls of both CRMs.
 func (c Cost) Total() int { return add(c.ProPortal, c.Solos) }
 
+// Plus returns the cost of both.
+func (c Cost) Plus(other Cost) Cost {
+	return Cost{ProPortal: add(c.ProPortal, other.ProPortal), Solos: add(c.Solos, other.Solos)}
+}
+
 // Add counts n more calls of a CRM.
 func (c *Cost) Add(service upstream.Service, n int) {
 	switch service {

@@ -68,9 +68,11 @@ func (p *poller[T, E]) settle(token string, value *T, err error) time.Duration {
 	p.failure = err
 	switch {
 	case err == nil:
+		f.pollers.found.Add(1)
 		p.failures = 0
 		p.see(value)
 	case f.source.Refuses(err):
+		f.pollers.refused.Add(1)
 		p.failure = nil // of one token, and not of the poll
 		for l := range p.listeners {
 			if l.viewer.Token == token {
@@ -79,6 +81,7 @@ func (p *poller[T, E]) settle(token string, value *T, err error) time.Duration {
 		}
 		return 0 // for those who brought another token
 	default:
+		f.pollers.failed.Add(1)
 		p.failures++
 		for l := range p.listeners {
 			l.fail(&f.source, err)

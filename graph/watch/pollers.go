@@ -40,7 +40,8 @@ type Pollers struct {
 	closed  bool
 	running sync.WaitGroup
 
-	polling, listening atomic.Int64
+	polling, listening     atomic.Int64
+	found, refused, failed atomic.Int64
 }
 
 // NewPollers returns Pollers, to be closed. It fails when a setting is negative or the
@@ -81,6 +82,18 @@ type Stats struct {
 // Stats returns how much is watched.
 func (p *Pollers) Stats() Stats {
 	return Stats{Polling: p.polling.Load(), Listening: p.listening.Load()}
+}
+
+// Polls are counts of the polls that have ended.
+type Polls struct {
+	Found   int64 // brought a value
+	Refused int64 // had a token that is not good, or no more
+	Failed  int64
+}
+
+// Polls returns how polls went.
+func (p *Pollers) Polls() Polls {
+	return Polls{Found: p.found.Load(), Refused: p.refused.Load(), Failed: p.failed.Load()}
 }
 
 // start runs poll in a goroutine until its context ends, and reports whether it did.

@@ -295,6 +295,9 @@ func TestRefusedTokensEndTheirListenersOnly(t *testing.T) {
 		if !errors.Is(revoked.Err(), errRefused) {
 			t.Errorf("with a revoked token: ended with %v after %q, want %v", revoked.Err(), last, errRefused)
 		}
+		if got := pollers.Polls(); got.Refused != 1 || got.Failed != 0 {
+			t.Errorf("polls: got %+v, want one that was refused and none that failed", got)
+		}
 	})
 }
 

@@ -5,24 +5,16 @@ package graphiql
 import (
 	"bytes"
 	"crypto/rand"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"html/template"
 	"io/fs"
 	"net/http"
-	"path"
 	"strings"
-	"time"
 )
 
 //go:embed page.html
 var pageFile embed.FS
-
-//go:embed page.js page.css vendored/*.js vendored/*.css
-var assetFiles embed.FS
 
 //go:embed examples
 var exampleFiles embed.FS
@@ -44,6 +36,8 @@ type Options struct {
 	Assets string
 	// Token makes the bearer token that the page starts with; nil for none.
 	Token func() string
+	// Compress sends the page's files compressed to those who accept that.
+	Compress bool
 }
 
 // Example is a query that the page opens with.
@@ -70,7 +64,7 @@ func New(opts Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	assets, err := loadAssets()
+	assets, err := loadAssets(opts.Compress)
 	if err != nil {
 		return nil, err
 	}
@@ -141,41 +135,4 @@ func (h *pageHandler) headers() (string, error) {
 	}
 	text, err := json.MarshalIndent(map[string]string{"Authorization": "Bearer " + h.opts.Token()}, "", "  ")
 	return string(text), err
-}
-
-// asset is a file with its entity tag.
-type asset struct {
-	content []byte
-	tag     string
-}
-
-// assets serves files by name. Browsers keep them and ask whether they have changed.
-type assets map[string]asset
-
-func loadAssets() (assets, error) {
-	loaded := make(assets)
-	err := fs.WalkDir(assetFiles, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		content, err := assetFiles.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		hash := sha256.Sum256(content)
-		loaded[path.Base(name)] = asset{content: content, tag: fmt.Sprintf("%q", hex.EncodeToString(hash[:8]))}
-		return nil
-	})
-	return loaded, err
-}
-
-func (a assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	file, ok := a[r.URL.Path]
-	if !ok {
-		http.NotFound(w, r)
-		return
-	}
-	w.Header().Set("ETag", file.tag)
-	w.Header().Set("Cache-Control", "no-cache")
-	http.ServeContent(w, r, r.URL.Path, time.Time{}, bytes.NewReader(file.content))
 }

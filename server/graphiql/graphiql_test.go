@@ -1,21 +1,27 @@
 package graphiql_test
 
 import (
+	"compress/gzip"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/andybalholm/brotli"
 	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/zstd"
 
 	"crmgraph/server/graphiql"
 )
 
 func newHandler(t *testing.T, token func() string) http.Handler {
 	t.Helper()
-	handler, err := graphiql.New(graphiql.Options{Endpoint: "/graphql", Assets: "/graphiql/", Token: token})
+	handler, err := graphiql.New(graphiql.Options{Endpoint: "/graphql", Assets: "/graphiql/", Token: token, Compress: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,15 +168,82 @@ func TestAssets(t *testing.T) {
 	}
 }
 
+// decoders read what is sent in an encoding.
+var decoders = map[string]func(io.Reader) (io.Reader, error){
+	"":     func(r io.Reader) (io.Reader, error) { return r, nil },
+	"gzip": func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) },
+	"br":   func(r io.Reader) (io.Reader, error) { return brotli.NewReader(r), nil },
+	"zstd": func(r io.Reader) (io.Reader, error) {
+		decoder, err := zstd.NewReader(r, zstd.WithDecoderMaxWindow(8<<20)) // the largest that clients must have
+		if err != nil {
+			return nil, err
+		}
+		return decoder.IOReadCloser(), nil
+	},
+}
+
+// TestAssetsAreCompressed: each browser gets the file itself, in the encoding that it takes.
+func TestAssetsAreCompressed(t *testing.T) {
+	t.Parallel()
+	handler := newHandler(t, nil)
+	want, err := os.ReadFile("vendored/graphiql.min.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tags := map[string]string{}
+	for _, test := range []struct{ accept, encoding string }{
+		{"gzip, deflate, br, zstd", "zstd"}, {"gzip, deflate, br", "br"}, {"gzip", "gzip"}, {"", ""},
+	} {
+		rec := get(t, handler, "/graphiql/graphiql.min.js", http.Header{"Accept-Encoding": {test.accept}})
+		header, sent := rec.Header(), rec.Body.Len()
+		if header.Get("Content-Encoding") != test.encoding || header.Get("Vary") != "Accept-Encoding" || header.Get("Content-Type") != "text/javascript; charset=utf-8" {
+			t.Errorf("Accept-Encoding: %s: got %v, want the encoding %q of a script", test.accept, header, test.encoding)
+		}
+		if got := header.Get("Content-Length"); got != strconv.Itoa(sent) {
+			t.Errorf("Accept-Encoding: %s: Content-Length is %s, and %d bytes are sent", test.accept, got, sent)
+		}
+		if test.encoding != "" && sent > len(want)*2/5 {
+			t.Errorf("Accept-Encoding: %s: %d of %d bytes are sent, want two fifths at most", test.accept, sent, len(want))
+		}
+		reader, err := decoders[test.encoding](rec.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := io.ReadAll(reader); err != nil || string(got) != string(want) {
+			t.Errorf("Accept-Encoding: %s: got %d bytes, %v, want the %d of the file", test.accept, len(got), err, len(want))
+		}
+		if other, taken := tags[header.Get("ETag")]; taken {
+			t.Errorf("ETag of %q: got that of %q, %s", test.encoding, other, header.Get("ETag"))
+		}
+		tags[header.Get("ETag")] = test.encoding
+	}
+}
+
+func TestAssetsAsTheyAre(t *testing.T) {
+	t.Parallel()
+	handler, err := graphiql.New(graphiql.Options{Endpoint: "/graphql", Assets: "/graphiql/"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec := get(t, handler, "/graphiql/graphiql.min.css", http.Header{"Accept-Encoding": {"gzip, br, zstd"}})
+	if got := rec.Header(); got.Get("Content-Encoding") != "" || got.Get("Vary") != "" {
+		t.Errorf("not to be compressed: got %v, want no encoding", got)
+	}
+}
+
 func TestAssetsAreNotSentTwice(t *testing.T) {
 	t.Parallel()
 	handler := newHandler(t, nil)
-	tag := get(t, handler, "/graphiql/page.js", nil).Header().Get("ETag")
-	rec := get(t, handler, "/graphiql/page.js", http.Header{"If-None-Match": {tag}})
-	if got, want := rec.Code, http.StatusNotModified; got != want {
-		t.Errorf("status with If-None-Match: %s: got %d, want %d", tag, got, want)
-	}
-	if got := rec.Body.Len(); got != 0 {
-		t.Errorf("bytes sent: got %d, want 0", got)
+	for _, accept := range []string{"", "gzip", "gzip, deflate, br"} {
+		header := http.Header{"Accept-Encoding": {accept}}
+		tag := get(t, handler, "/graphiql/graphiql.min.css", header).Header().Get("ETag")
+		header.Set("If-None-Match", tag)
+		rec := get(t, handler, "/graphiql/graphiql.min.css", header)
+		if got, want := rec.Code, http.StatusNotModified; got != want {
+			t.Errorf("status with If-None-Match: %s: got %d, want %d", tag, got, want)
+		}
+		if got := rec.Header(); rec.Body.Len() != 0 || got.Get("Content-Length") != "" || got.Get("Content-Encoding") != "" || got.Get("ETag") != tag {
+			t.Errorf("with If-None-Match: %s: got %d bytes and %v, want none, and the tag", tag, rec.Body.Len(), got)
+		}
 	}
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/go-faster/jx"
+
+	"crmgraph/graph"
 )
 
 // entry is one operation of a list: what it asks for, or why that cannot be told.
@@ -69,20 +71,24 @@ func parseBatch(body []byte, limit int) ([]entry, *Refusal) {
 // responses. It is no GraphQL response itself, so that its type is plain JSON; how each
 // operation fared is told by its response alone.
 //
+// They share one budget, as if they were one operation, in the order of the list.
+//
 // Each operation has loaders of its own. Where answers are kept, equal calls of several
 // operations are one all the same: the cache joins those under way.
 func (t *Transport) batch(ctx context.Context, exec graphql.GraphExecutor, header http.Header, entries []entry) answer {
 	answers := make([]answer, len(entries))
 	panics := make([]any, len(entries))
+	budget := graph.NewBudget(len(entries))
 	var running sync.WaitGroup
 	for i, e := range entries {
 		running.Go(func() {
+			defer budget.End(i)
 			defer func() { panics[i] = recover() }()
 			if e.refused != nil {
 				answers[i] = t.encodeRefusal(e.refused, JSON)
 				return
 			}
-			answers[i] = t.answer(ctx, exec, request{params: e.params, header: header, mediaType: JSON})
+			answers[i] = t.answer(budget.With(ctx, i), exec, request{params: e.params, header: header, mediaType: JSON})
 		})
 	}
 	running.Wait()

@@ -14,7 +14,13 @@ import (
 // returns.
 //
 // A query or mutation has no longer than timeout: what is late then brings errors.
-func Run(parent context.Context, exec graphql.GraphExecutor, op *graphql.OperationContext, timeout time.Duration, send func(*Part) error) (err error) {
+func Run(parent context.Context, exec graphql.GraphExecutor, op *graphql.OperationContext, timeout time.Duration, send func(*Part) error) error {
+	return run(parent, exec, op, timeout, func() {}, send)
+}
+
+// run is Run, and calls dispatched when it is decided whether the caller may run the operation,
+// before there is a response.
+func run(parent context.Context, exec graphql.GraphExecutor, op *graphql.OperationContext, timeout time.Duration, dispatched func(), send func(*Part) error) (err error) {
 	ctx, cancel := limit(parent, op, timeout)
 	defer cancel()
 	defer func() {
@@ -24,6 +30,7 @@ func Run(parent context.Context, exec graphql.GraphExecutor, op *graphql.Operati
 		}
 	}()
 	respond, ctx := exec.DispatchOperation(ctx, op)
+	dispatched()
 	for first := true; ; first = false {
 		response := respond(ctx)
 		if response == nil {
@@ -39,8 +46,8 @@ func Run(parent context.Context, exec graphql.GraphExecutor, op *graphql.Operati
 		if err != nil {
 			cancel()
 		}
-		// Deferred parts are taken though nobody may want them any more: the executor has a
-		// goroutine for each, which waits until then. Those that are late bring errors.
+		// Parts are taken up to the last though nobody may want them any more: it comes when
+		// nothing runs, and knows the calls of all. Those that are late bring errors.
 		if ended := err != nil || !first && part.HasNext != nil; ended && !part.hasNext() {
 			return err
 		}

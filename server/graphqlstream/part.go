@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"crmgraph/server/graphqlhttp"
 )
@@ -43,21 +44,30 @@ func (p *Part) AppendTo(body []byte) ([]byte, error) {
 }
 
 func (p *Part) appendIncremental(body []byte) ([]byte, error) {
-	deferred := *p.Response
-	deferred.HasNext, deferred.Extensions = nil, nil
 	body = append(body, `{"incremental":[`...)
-	body, err := graphqlhttp.AppendResponse(body, &deferred)
+	body, err := graphqlhttp.AppendResponse(body, &graphql.Response{Data: p.Data, Errors: p.Errors})
 	if err != nil {
 		return body, err
 	}
-	tail, err := json.Marshal(struct {
+	// Clients look for the path also of what is deferred at the root.
+	if body, err = extend(body, struct {
+		Label string   `json:"label,omitempty"`
+		Path  ast.Path `json:"path"`
+	}{p.Label, append(ast.Path{}, p.Path...)}); err != nil {
+		return body, err
+	}
+	return extend(append(body, "]}"...), struct {
 		HasNext    bool           `json:"hasNext"`
 		Extensions map[string]any `json:"extensions,omitempty"`
 	}{p.hasNext(), p.Extensions})
+}
+
+// extend appends the members of an object to the object that body ends with.
+func extend(body []byte, members any) ([]byte, error) {
+	more, err := json.Marshal(members)
 	if err != nil {
 		return body, err
 	}
-	tail[0] = ','
-	body = append(body, ']')
-	return append(body, tail...), nil
+	body[len(body)-1] = ','
+	return append(body, more[1:]...), nil
 }

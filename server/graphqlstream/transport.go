@@ -13,6 +13,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"crmgraph/graph"
 	"crmgraph/server/graphqlhttp"
 )
 
@@ -23,6 +24,9 @@ type Options struct {
 	JSON graphql.Transport
 	// Documents finds documents that are named and not sent; nil for none.
 	Documents graphqlhttp.Documents
+	// Caller returns the caller whose requests have header. One who is turned away is answered
+	// with a status of HTTP then, and in a stream where it is nil, which means the context's caller.
+	Caller func(header http.Header) graph.Caller
 
 	MaxQuery         int           // bytes of the query string of a GET; graphqlhttp.DefaultMaxQuery
 	KeepAlive        time.Duration // between signs of life while nothing happens; 15 s
@@ -40,6 +44,7 @@ type Transport struct {
 	opts     Options
 	lifetime context.Context // of subscriptions; a server's, and no request's
 	drain    context.CancelFunc
+	counts   counts
 }
 
 // New returns a Transport. It fails on options that are missing or negative.
@@ -126,31 +131,52 @@ func (t *Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 			Status: http.StatusNotAcceptable, Code: graphqlhttp.CodeNotAcceptable,
 			Message: "Answers in parts are text/event-stream or multipart/mixed with deferSpec=20220824.",
 		})
+	case op == nil:
+		// What is wrong with a document is told in the stream: browsers' EventSource shows nothing of another status.
+		t.tell(w, form, response)
 	default:
-		t.answer(w, r, form, func(ctx context.Context, send func(*Part) error) error {
-			if op == nil {
-				return send(&Part{Response: response, first: true})
-			}
-			return Run(ctx, exec, op, t.opts.OperationTimeout, send)
-		}, op != nil && IsSubscription(op))
+		t.answer(w, r, form, exec, op) //nolint:contextcheck // subscriptions end with the server, too
 	}
 }
 
-// answer writes what run sends.
-func (t *Transport) answer(w http.ResponseWriter, r *http.Request, form form, run func(context.Context, func(*Part) error) error, isEndless bool) {
-	ctx, cancel := r.Context(), context.CancelFunc(nil)
+// tell writes the one response there is.
+func (t *Transport) tell(w http.ResponseWriter, form form, response *graphql.Response) {
+	out := newWriter(w, form, t, func() {})
+	defer out.close()
+	if out.send(&Part{Response: response, first: true}) == nil {
+		out.complete()
+	}
+}
+
+// answer runs an operation and writes what it brings.
+func (t *Transport) answer(w http.ResponseWriter, r *http.Request, form form, exec graphql.GraphExecutor, op *graphql.OperationContext) {
+	ctx, turnedAway := t.noting(r)
+	isEndless := IsSubscription(op)
+	var cancel context.CancelFunc
 	if isEndless {
 		ctx, cancel = outliving(ctx)
 	} else {
 		ctx, cancel = context.WithCancel(ctx)
 	}
 	defer cancel()
-	out := newWriter(w, form, t.opts, cancel)
+	out := newWriter(w, form, t, cancel)
 	defer out.close()
 	if isEndless {
-		defer context.AfterFunc(t.lifetime, cancel)() //nolint:contextcheck // the server's, beside the request's
+		defer context.AfterFunc(t.lifetime, cancel)()
 	}
-	if run(ctx, out.send) == nil && ctx.Err() == nil {
+	begin := func() {
+		if !turnedAway.Load() {
+			out.begin()
+		}
+	}
+	send := func(part *Part) error {
+		if turnedAway.Load() && part.Refuses() {
+			respond(w, graphqlhttp.StatusOf(part.Errors, graphqlhttp.ResponseJSON), part.Response)
+			return errTurnedAway
+		}
+		return out.send(part)
+	}
+	if run(ctx, exec, op, t.opts.OperationTimeout, begin, send) == nil && ctx.Err() == nil {
 		out.complete()
 	}
 }
@@ -196,14 +222,19 @@ func mayBeInParts(body []byte) bool {
 
 // refuse answers a request that is not run.
 func refuse(w http.ResponseWriter, refused *graphqlhttp.Refusal) {
-	body, err := graphqlhttp.AppendResponse(nil, refused.Response())
-	if err != nil { // of a sentence and numbers
+	respond(w, refused.Status, refused.Response())
+}
+
+// respond answers with errors, and no stream.
+func respond(w http.ResponseWriter, status int, response *graphql.Response) {
+	body, err := graphqlhttp.AppendResponse(nil, response)
+	if err != nil { // of sentences and numbers
 		panic(err)
 	}
 	w.Header().Set("Content-Type", graphqlhttp.ResponseJSON+"; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Add("Vary", "Accept")
-	w.WriteHeader(refused.Status)
+	w.WriteHeader(status)
 	// A client that has gone does not read the answer; there is nobody to tell.
 	_, _ = w.Write(body)
 }

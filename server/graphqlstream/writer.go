@@ -16,35 +16,53 @@ type writer struct {
 	keepAlive  time.Duration
 	cancel     context.CancelFunc // of the operation, when nobody reads any more
 
+	counts *counts
+
 	mu     sync.Mutex
+	begun  bool
 	closed bool
 	timer  *time.Timer
 	buffer []byte
 }
 
-// newWriter begins a response. It has no deadlines but those of its parts.
-func newWriter(w http.ResponseWriter, form form, opts Options, cancel context.CancelFunc) *writer {
-	out := &writer{
+// newWriter returns what writes a response of t.
+func newWriter(w http.ResponseWriter, form form, t *Transport, cancel context.CancelFunc) *writer {
+	return &writer{
 		response:   w,
 		controller: http.NewResponseController(w),
 		form:       form,
-		timeout:    opts.WriteTimeout,
-		keepAlive:  opts.KeepAlive,
+		timeout:    t.opts.WriteTimeout,
+		keepAlive:  t.opts.KeepAlive,
 		cancel:     cancel,
+		counts:     &t.counts,
 	}
+}
+
+// begin begins the response, if nothing has yet.
+func (w *writer) begin() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.start()
+}
+
+// start is begin for who holds the lock. A response has no deadlines but those of its parts.
+func (w *writer) start() {
+	if w.begun {
+		return
+	}
+	w.begun = true
+	w.counts.opened.Add(1)
+	w.counts.open.Add(1)
 	// The server would take a connection that nothing is read from for a slow one, and end the
 	// request. Not every writer has deadlines.
-	_ = out.controller.SetReadDeadline(time.Time{})
-	header := w.Header()
-	form.setHeader(header)
+	_ = w.controller.SetReadDeadline(time.Time{})
+	header := w.response.Header()
+	w.form.setHeader(header)
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Accel-Buffering", "no") // nginx would hold parts back
-	w.WriteHeader(http.StatusOK)
-	out.mu.Lock()
-	defer out.mu.Unlock()
-	out.timer = time.AfterFunc(out.keepAlive, out.sign)
-	_ = out.write(form.appendStart(nil))
-	return out
+	w.response.WriteHeader(http.StatusOK)
+	w.timer = time.AfterFunc(w.keepAlive, w.sign)
+	_ = w.write(w.form.appendStart(nil))
 }
 
 // send writes a part.
@@ -55,6 +73,7 @@ func (w *writer) send(part *Part) error {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.start()
 	w.buffer = w.form.appendPart(w.buffer[:0], body)
 	return w.write(w.buffer)
 }
@@ -63,6 +82,7 @@ func (w *writer) send(part *Part) error {
 func (w *writer) complete() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.start()
 	_ = w.write(w.form.appendEnd(nil)) // there is nobody to tell
 }
 
@@ -81,6 +101,10 @@ func (w *writer) close() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.closed = true
+	if !w.begun {
+		return
+	}
+	w.counts.open.Add(-1)
 	w.timer.Stop()
 	_ = w.controller.SetWriteDeadline(time.Time{})
 }

@@ -39,7 +39,10 @@ func (c *connection) subscribe(ctx context.Context, m message) *closing {
 		})
 		return nil
 	}
+	c.transport.operated.Add(1)
+	c.transport.operating.Add(1)
 	c.operations.running.Go(func() {
+		defer c.transport.operating.Add(-1)
 		defer cancel()
 		c.run(ctx, op, params)
 	})

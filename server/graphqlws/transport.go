@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/coder/websocket"
@@ -24,6 +25,8 @@ type Transport struct {
 	cut      chan struct{}  // closed when those that still run are not waited for any more
 	drain    func()         // closes draining
 	giveUp   func()         // closes cut
+
+	open, operating, operated atomic.Int64
 }
 
 // New returns a Transport. It fails on options that are missing or cannot be.
@@ -70,6 +73,8 @@ func (t *Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 		_ = socket.Close(closeSubprotocol, "Subprotocol not acceptable")
 		return
 	}
+	t.open.Add(1)
+	defer t.open.Add(-1)
 	// The context of a request whose connection is taken over does not tell of its end, and has
 	// the deadline of a request, which is none of a connection's.
 	newConnection(t, socket, r, exec).serve(context.WithoutCancel(r.Context()))

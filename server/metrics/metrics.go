@@ -43,7 +43,7 @@ func New() *Metrics {
 // reasons are all there are to leave an operation to gqlgen's executor.
 func reasons() []executor.Reason {
 	return []executor.Reason{
-		executor.ReasonSubscription, executor.ReasonIntrospection, executor.ReasonDefer, executor.ReasonDirective,
+		executor.ReasonSubscription, executor.ReasonIntrospection, executor.ReasonDirective,
 		executor.ReasonMiddleware, executor.ReasonField, executor.ReasonSize,
 	}
 }

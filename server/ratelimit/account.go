@@ -26,6 +26,14 @@ type standing struct {
 	reset  time.Duration
 }
 
+// effective is for how long a client is to make do with what is left: until all of it is back,
+// and for as long as it lasts at the pace of the policy. Who spreads it over that time does not
+// come faster than the policy means, as after the first request of a large allowance.
+func (s standing) effective() time.Duration {
+	pace := s.policy.window / time.Duration(s.policy.limit)
+	return max(s.reset, time.Duration(max(s.left, 0))*pace)
+}
+
 type accountKey struct{}
 
 func accountFrom(ctx context.Context) *account {
@@ -105,6 +113,7 @@ func (l *Limiter) take(ctx context.Context, a *account, key string, p *policy, c
 	if ok {
 		return nil
 	}
+	p.refused.Add(1)
 	a.refusal = &ExceededError{Limit: p.limit, Used: p.limit - left + max(cost, 1), Retry: reset}
 	return a.refusal
 }

@@ -13,7 +13,7 @@ import (
 // that Admit refused, whatever status the handler chose.
 //
 // Responses tell the limits and what is left in RateLimit-Policy and RateLimit, in the form of
-// draft-ietf-httpapi-ratelimit-headers-09, which names the policies client-requests,
+// draft-ietf-httpapi-ratelimit-headers-11, which names the policies client-requests,
 // client-calls, viewer-requests and viewer-calls. Calls of the operation itself do not count
 // yet. Without limits it does nothing.
 func (l *Limiter) Middleware(next http.Handler) http.Handler {
@@ -79,7 +79,7 @@ func (a *account) tell(header http.Header, status int) int {
 		policies = append(policies, s.policy.told...)
 		left = append(strconv.AppendQuote(left, s.policy.name), ";r="...)
 		left = strconv.AppendInt(left, int64(max(s.left, 0)), 10)
-		left = append(append(left, ";t="...), seconds(s.reset)...)
+		left = append(append(left, ";t="...), seconds(s.effective())...)
 	}
 	if len(policies) > 0 {
 		header["Ratelimit-Policy"] = []string{string(policies)}

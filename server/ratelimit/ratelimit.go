@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strconv"
+	"sync/atomic"
 	"time"
 )
 
@@ -50,6 +51,8 @@ type policy struct {
 	limit  int
 	window time.Duration
 	told   string // its item of RateLimit-Policy
+
+	refused atomic.Int64
 }
 
 // New returns a Limiter.

@@ -3,6 +3,7 @@ package ratelimit_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -98,6 +99,26 @@ func TestRequestsOfAClient(t *testing.T) {
 		time.Sleep(30 * time.Second)
 		if got := g.ask(t, address, operation{}).Code; got != http.StatusOK {
 			t.Errorf("after Retry-After: got %d, want 200", got)
+		}
+	})
+}
+
+// TestWhatIsLeftLastsAtThePaceOfThePolicy: a client that spreads what is left over the time it is
+// told does not come faster than the policy means, even while nearly all is left.
+func TestWhatIsLeftLastsAtThePaceOfThePolicy(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const limit, window = 120, 60
+		g := newGateway(t, ratelimit.Options{Client: ratelimit.Allowances{Requests: limit}, Window: window * time.Second})
+		for n := 1; n <= limit; n++ {
+			told := g.ask(t, "203.0.113.7").Header().Get("RateLimit")
+			var left, seconds int
+			if _, err := fmt.Sscanf(told, `"client-requests";r=%d;t=%d`, &left, &seconds); err != nil {
+				t.Fatalf("request %d: got %q, %v", n, told, err)
+			}
+			if left != limit-n || seconds > window || left*window > limit*seconds {
+				t.Errorf("request %d: got %q, want %d left, for long enough at %d in %d s", n, told, limit-n, limit, window)
+			}
 		}
 	})
 }

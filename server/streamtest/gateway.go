@@ -84,7 +84,7 @@ func Start(t testing.TB, opts Options) *Gateway {
 	}
 	g.WebSocket, err = graphqlws.New(opts.WebSocket)
 	check(t, err)
-	opts.Stream.JSON = overHTTP
+	opts.Stream.JSON, opts.Stream.Caller = overHTTP, opts.WebSocket.Caller
 	g.Stream, err = graphqlstream.New(opts.Stream)
 	check(t, err)
 	executor.AddTransport(g.WebSocket)

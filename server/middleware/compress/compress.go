@@ -15,8 +15,9 @@ type Options struct {
 
 const defaultMinSize = 1 << 10
 
-// New returns middleware that compresses responses with zstd or gzip, whichever the client's
-// Accept-Encoding prefers, zstd where it does not care.
+// New returns middleware that compresses responses with zstd, brotli or gzip, whichever the
+// client's Accept-Encoding prefers, in this order where it does not care. Bodies that are
+// written in parts may have to be flushed, and have no brotli.
 //
 // What is compressed is text whose size is known from its Content-Length or its first Write:
 // streams (text/event-stream, multipart), parts of files, and what has a Content-Encoding or
@@ -35,13 +36,14 @@ func New(opts Options) (func(http.Handler) http.Handler, error) {
 	if opts.MinSize == 0 {
 		opts.MinSize = defaultMinSize
 	}
-	encodings, err := newEncodings()
+	offers, err := newOffers()
 	if err != nil {
 		return nil, err
 	}
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			answer := &writer{ResponseWriter: w, request: r, encoding: choose(r.Header.Values("Accept-Encoding"), encodings), minSize: opts.MinSize}
+			answer := &writer{ResponseWriter: w, request: r, offers: offers, minSize: opts.MinSize}
+			answer.encoding = answer.choose(offers.all)
 			next.ServeHTTP(answer, r)
 			// Not deferred: the answer of a handler that panics must not look whole.
 			answer.finish()

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
@@ -69,6 +70,8 @@ func unpacked(t *testing.T, rec *httptest.ResponseRecorder) string {
 		}
 		defer zipped.Close()
 		reader = zipped
+	case "br":
+		reader = brotli.NewReader(reader)
 	default:
 		t.Fatalf("Content-Encoding: got %q", encoding)
 	}
@@ -95,12 +98,16 @@ func TestEncodingIsNegotiated(t *testing.T) {
 		{"gzip", "gzip"},
 		{"zstd", "zstd"},
 		{"gzip, deflate, br, zstd", "zstd"}, // Chrome's and Firefox'
-		{"gzip, deflate, br", "gzip"},       // Safari's
+		{"gzip, deflate, br", "br"},         // Safari's
+		{"gzip, deflate", "gzip"},
 		{"GZip", "gzip"},
-		{"br", ""},
+		{"br", "br"},
+		{"br;q=0.9, gzip", "gzip"},
+		{"br, zstd;q=0.9", "br"},
 		{"*", "zstd"},
 		{"*;q=0", ""},
-		{"zstd;q=0, *", "gzip"},
+		{"zstd;q=0, *", "br"},
+		{"zstd;q=0, br;q=0, *", "gzip"},
 		{"zstd;q=0.5, gzip;q=0.8", "gzip"},
 		{"zstd;q=0.8, gzip;q=0.8", "zstd"},
 		{"gzip;q=0", ""},
@@ -116,7 +123,8 @@ func TestEncodingIsNegotiated(t *testing.T) {
 		t.Run(test.accept, func(t *testing.T) {
 			t.Parallel()
 			body := list(5000)
-			rec := ask(t, answering(body, 0, map[string]string{"Content-Type": "application/json"}), http.MethodGet, http.Header{"Accept-Encoding": {test.accept}})
+			whole := answering(body, 0, map[string]string{"Content-Type": "application/json", "Content-Length": strconv.Itoa(len(body))})
+			rec := ask(t, whole, http.MethodGet, http.Header{"Accept-Encoding": {test.accept}})
 			if got := rec.Header().Get("Content-Encoding"); got != test.want {
 				t.Errorf("Content-Encoding: got %q, want %q", got, test.want)
 			}
@@ -127,6 +135,21 @@ func TestEncodingIsNegotiated(t *testing.T) {
 				t.Errorf("Vary: got %q, want Accept-Encoding, whatever came of it", got)
 			}
 		})
+	}
+}
+
+// TestPartsAreNotBrotli: its encoder could not send what it holds when the handler flushes.
+func TestPartsAreNotBrotli(t *testing.T) {
+	t.Parallel()
+	body := list(5000)
+	for accept, want := range map[string]string{"br": "", "gzip, deflate, br": "gzip", "br, zstd;q=0.5": "zstd", "br, identity;q=0.5, gzip;q=0.1": ""} {
+		rec := ask(t, answering(body, 2000, map[string]string{"Content-Type": "application/json"}), http.MethodGet, http.Header{"Accept-Encoding": {accept}})
+		if got := rec.Header().Get("Content-Encoding"); got != want {
+			t.Errorf("Accept-Encoding: %s: got %q, want %q", accept, got, want)
+		}
+		if got := unpacked(t, rec); got != body {
+			t.Errorf("Accept-Encoding: %s: got a body of %d bytes, want the %d of the handler", accept, len(got), len(body))
+		}
 	}
 }
 
@@ -294,10 +317,11 @@ func TestEncodersAreUsedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	handler := middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answering(strings.Repeat(r.URL.Path, 500), 0, map[string]string{"Content-Type": "text/plain"}).ServeHTTP(w, r)
+		body := strings.Repeat(r.URL.Path, 500)
+		answering(body, 0, map[string]string{"Content-Type": "text/plain", "Content-Length": strconv.Itoa(len(body))}).ServeHTTP(w, r)
 	}))
 	for i := range 20 {
-		for _, accept := range []string{"gzip", "zstd"} {
+		for _, accept := range []string{"gzip", "br", "zstd"} {
 			path := fmt.Sprintf("/%d%s", i, accept)
 			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
 			r.Header.Set("Accept-Encoding", accept)
@@ -319,33 +343,36 @@ func TestNegativeSizeIsRefused(t *testing.T) {
 
 // BenchmarkCompress is what an answer costs on top of itself.
 func BenchmarkCompress(b *testing.B) {
-	for _, accept := range []string{"identity", "gzip", "zstd"} {
+	for _, accept := range []string{"identity", "gzip", "br", "zstd"} {
 		for _, size := range []int{20_000, 200_000} {
-			b.Run(fmt.Sprintf("%s/%dKB", accept, size/1000), func(b *testing.B) {
-				middleware, err := compress.New(compress.Options{})
-				if err != nil {
-					b.Fatal(err)
-				}
-				body := []byte(list(size))
-				handler := middleware(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-					w.Header()["Content-Type"] = []string{"application/json"}
-					w.Header()["Content-Length"] = []string{strconv.Itoa(len(body))}
-					_, _ = w.Write(body)
-				}))
-				r := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "/graphql", nil)
-				r.Header.Set("Accept-Encoding", accept)
-				w := &discard{header: http.Header{}}
-				b.SetBytes(int64(len(body)))
-				b.ReportAllocs()
-				for b.Loop() {
-					clear(w.header)
-					w.bytes = 0
-					handler.ServeHTTP(w, r)
-				}
-				b.ReportMetric(100*float64(w.bytes)/float64(len(body)), "%size")
-			})
+			b.Run(fmt.Sprintf("%s/%dKB", accept, size/1000), func(b *testing.B) { benchmark(b, accept, []byte(list(size))) })
 		}
 	}
+}
+
+// benchmark sends a body to a client that accepts an encoding.
+func benchmark(b *testing.B, accept string, body []byte) {
+	b.Helper()
+	middleware, err := compress.New(compress.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	handler := middleware(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header()["Content-Type"] = []string{"application/json"}
+		w.Header()["Content-Length"] = []string{strconv.Itoa(len(body))}
+		_, _ = w.Write(body)
+	}))
+	r := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "/graphql", nil)
+	r.Header.Set("Accept-Encoding", accept)
+	w := &discard{header: http.Header{}}
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		clear(w.header)
+		w.bytes = 0
+		handler.ServeHTTP(w, r)
+	}
+	b.ReportMetric(100*float64(w.bytes)/float64(len(body)), "%size")
 }
 
 type discard struct {

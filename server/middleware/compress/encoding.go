@@ -8,17 +8,20 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// encoder compresses into a writer; Reset starts anew.
+// encoder compresses into a writer; Reset starts anew, and with nil only lets go of the writer.
 type encoder interface {
 	io.WriteCloser
-	Flush() error
 	Reset(io.Writer)
 }
+
+// flusher is an encoder that can send what it holds before the end.
+type flusher interface{ Flush() error }
 
 // encoding is a content coding with encoders that are used again. It is safe for concurrent
 // use.
 type encoding struct {
 	name     string
+	flushes  bool      // its encoders are flushers
 	encoders sync.Pool // of encoder
 }
 
@@ -28,8 +31,13 @@ const gzipLevel = 1
 // zstdWindow is as far back as an encoder looks, and most of the memory it holds.
 const zstdWindow = 256 << 10
 
-// newEncodings returns the encodings, the preferred one first.
-func newEncodings() ([]*encoding, error) {
+// offers are the encodings there are, the preferred one first.
+type offers struct {
+	all      []*encoding
+	flushing []*encoding // for bodies that come in parts
+}
+
+func newOffers() (*offers, error) {
 	newZstd := func() (*zstd.Encoder, error) {
 		return zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1),
 			zstd.WithWindowSize(zstdWindow), zstd.WithLowerEncoderMem(true), zstd.WithEncoderCRC(false))
@@ -39,11 +47,22 @@ func newEncodings() ([]*encoding, error) {
 	if err != nil {
 		return nil, err
 	}
+	brotlis, err := encodingOf("br", newBrotli)
+	if err != nil {
+		return nil, err
+	}
 	gzips, err := encodingOf("gzip", newGzip)
 	if err != nil {
 		return nil, err
 	}
-	return []*encoding{zstds, gzips}, nil
+	o := &offers{}
+	for _, each := range []*encoding{zstds, brotlis, gzips} {
+		o.all = append(o.all, each)
+		if each.flushes {
+			o.flushing = append(o.flushing, each)
+		}
+	}
+	return o, nil
 }
 
 // encodingOf returns an encoding. That its options are wrong is found at once.
@@ -53,6 +72,7 @@ func encodingOf[E encoder](name string, newEncoder func() (E, error)) (*encoding
 		return nil, err
 	}
 	e := &encoding{name: name}
+	_, e.flushes = any(first).(flusher)
 	e.encoders.Put(first)
 	e.encoders.New = func() any {
 		another, err := newEncoder()

@@ -13,6 +13,7 @@ import (
 type writer struct {
 	http.ResponseWriter
 	request  *http.Request
+	offers   *offers
 	encoding *encoding // nil if the client accepts none
 	minSize  int
 
@@ -53,9 +54,9 @@ func (w *writer) Flush() {
 	if !w.begun {
 		w.begin(0)
 	}
-	if w.encoder != nil {
+	if encoder, ok := w.encoder.(flusher); ok {
 		// That nobody can be told is found again by the next Write.
-		_ = w.encoder.Flush()
+		_ = encoder.Flush()
 	}
 	// A writer that cannot flush sends everything at the end, which is no error.
 	_ = http.NewResponseController(w.ResponseWriter).Flush()
@@ -74,9 +75,17 @@ func (w *writer) finish() {
 	}
 }
 
+// choose returns what the client accepts most of some encodings.
+func (w *writer) choose(from []*encoding) *encoding {
+	return choose(w.request.Header.Values("Accept-Encoding"), from)
+}
+
 // begin writes the header of a body whose first part has that many bytes.
 func (w *writer) begin(first int) {
 	header := w.Header()
+	if w.encoding != nil && !w.encoding.flushes {
+		w.encoding = w.choose(w.offers.flushing)
+	}
 	if length := header.Get("Content-Length"); length != "" {
 		first, _ = strconv.Atoi(length) // net/http refuses what is no number
 	}

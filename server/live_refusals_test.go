@@ -1,0 +1,41 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"crmgraph/upstream/sandbox"
+)
+
+// TestStreamsOfCallersWhoMayNot: what keeps a caller away is a status of HTTP, with all that
+// clients look for beside it, and no stream.
+func TestStreamsOfCallersWhoMayNot(t *testing.T) {
+	t.Parallel()
+	i, crms := startOnSandbox(t, sandbox.Options{}, "--rate-viewer-requests=1", "--rate-window=1h")
+	authorization := "Bearer " + crms.Token(crms.ManagerIDs()[0])
+	for _, test := range []struct {
+		name, authorization string
+		status              int
+		code                string
+	}{
+		{"no token", "", http.StatusUnauthorized, "UNAUTHENTICATED"},
+		{"another issuer's token", newToken(t, "another"), http.StatusUnauthorized, "UNAUTHENTICATED"},
+		{"one that is allowed", authorization, http.StatusOK, ""},
+		{"one too many", authorization, http.StatusTooManyRequests, "RATE_LIMIT_EXCEEDED"},
+	} {
+		header := queryHeader(test.authorization)
+		header.Set("Accept", "text/event-stream")
+		got, gotHeader := do(t, http.MethodPost, i.url+"/graphql", `{"query":"{ viewer { id } }"}`, header)
+		isStream := strings.HasPrefix(gotHeader.Get("Content-Type"), "text/event-stream")
+		if got.Status != test.status || isStream != (test.code == "") {
+			t.Errorf("%s: got %v of type %s, want status %d", test.name, got, gotHeader.Get("Content-Type"), test.status)
+		}
+		if test.code != "" && codeOf(t, got.Body) != test.code {
+			t.Errorf("%s: got %s, want %s", test.name, got.Body, test.code)
+		}
+		if wants := test.status == http.StatusTooManyRequests; (gotHeader.Get("Retry-After") != "") != wants {
+			t.Errorf("%s: got Retry-After %q", test.name, gotHeader.Get("Retry-After"))
+		}
+	}
+}
