@@ -230,11 +230,16 @@ type execution struct {
 	caller Caller
 }
 
-// begin returns a context with loaders of its own, and what counts their calls.
+// begin returns a context with loaders, those of its batch or of its own, and what counts their
+// calls.
 func (e *execution) begin(ctx context.Context, started time.Time) (context.Context, *meter) {
-	calls := &meter{limits: e.graph.opts.Limits, budget: budgetOf(ctx), started: started}
+	calls := &meter{limits: e.graph.opts.Limits, batch: batchOf(ctx), started: started}
 	ctx = upstream.WithOperation(ctx, &upstream.Operation{Observer: calls, Terms: e.terms.Terms})
-	return loader.With(ctx, e.graph.loaders(e.viewer, e.plan)), calls
+	if calls.batch == nil {
+		return loader.With(ctx, e.graph.loaders(e.viewer, e.plan)), calls
+	}
+	calls.shared = calls.batch.loadersOf(e)
+	return loader.With(ctx, calls.shared.set), calls
 }
 
 // account is what can be told of an operation that has run.

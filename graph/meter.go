@@ -15,8 +15,9 @@ import (
 // is the operation's upstream.Observer.
 type meter struct {
 	limits  Limits
-	budget  *Budget   // that others draw on, too; nil for none
-	started time.Time // zero: with the first call
+	batch   *Batch         // nil for an operation by itself
+	shared  *sharedLoaders // nil for loaders of its own
+	started time.Time      // zero: with the first call
 
 	mu        sync.Mutex
 	actual    plan.Cost
@@ -45,7 +46,7 @@ func (m *meter) Start(ctx context.Context, call upstream.Call) (upstream.Observe
 	next := m.actual
 	next.Add(call.Service, 1)
 	_, _, exceeded := m.limits.exceeded(next)
-	if exceeded || m.budget != nil && !m.budget.spend(m.limits, call.Service) {
+	if exceeded || m.batch != nil && !m.batch.spend(m.limits, call.Service) {
 		return nil, &upstream.Error{Call: call, Kind: upstream.OverBudget}
 	}
 	m.actual = next
@@ -61,14 +62,18 @@ func (c *tracedCall) Ended(outcome upstream.Outcome) {
 	c.outcome = outcome
 	if outcome.Shared {
 		c.meter.actual.Add(c.call.Service, -1)
-		if c.meter.budget != nil {
-			c.meter.budget.refund(c.call.Service)
+		if c.meter.batch != nil {
+			c.meter.batch.refund(c.call.Service)
 		}
 	}
 }
 
 // Answered notes how fresh an answer is.
 func (m *meter) Answered(call upstream.Call, f upstream.Freshness) {
+	if m.shared != nil {
+		m.shared.answered(call, f)
+		return
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.freshness.add(call, f)
@@ -81,6 +86,9 @@ func (m *meter) cost() plan.Cost {
 }
 
 func (m *meter) fresh() *freshness {
+	if m.shared != nil {
+		return m.shared.fresh()
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	seen := m.freshness

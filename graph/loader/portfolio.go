@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"crmgraph/graph/model"
+	"crmgraph/graph/plan"
 	"crmgraph/upstream/proportal"
 )
 
@@ -24,7 +25,7 @@ func (s *Set) PortfolioCount(ctx context.Context) (int, error) {
 }
 
 func (s *Set) fetchPortfolioCount(ctx context.Context, _ struct{}) (int, error) {
-	if s.plan.ReadsPortfolio() {
+	if s.planned((*plan.Plan).ReadsPortfolio) {
 		page, err := s.page(ctx, proportal.PortfolioOptions{Page: 1})
 		if err != nil {
 			return 0, err

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"crmgraph/graph/model"
+	"crmgraph/graph/plan"
 	"crmgraph/upstream/solos"
 )
 
@@ -113,7 +114,7 @@ func (s *Set) readProjects(ctx context.Context, query *ProjectQuery, filter solo
 		return lists, nil
 	}
 	count := largePage
-	if len(customers) == 1 && want != All && !s.plan.FiltersTwice() {
+	if len(customers) == 1 && want != All && !s.planned((*plan.Plan).FiltersTwice) {
 		lists[open[0]] = projectList{start: offset}
 		count = want - offset
 	} else {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"crmgraph/graph/model"
+	"crmgraph/graph/plan"
 	"crmgraph/upstream/solos"
 )
 
@@ -17,7 +18,7 @@ func (s *Set) Project(ctx context.Context, id uint64) (*model.Project, error) {
 // are read in earlier rounds, one that has not quite arrived is waited for: it may bring
 // the project.
 func (s *Set) ReachedProject(ctx context.Context, id uint64) (*model.Project, error) {
-	if s.plan.ListsProjectsFirst() {
+	if s.planned((*plan.Plan).ListsProjectsFirst) {
 		s.projectPage.wait(ctx)
 	}
 	return s.Project(ctx, id)

@@ -1,19 +1,24 @@
 package loader
 
 import (
+	"slices"
+	"sync"
+
 	"crmgraph/graph/model"
 	"crmgraph/graph/plan"
 	"crmgraph/upstream/proportal"
 	"crmgraph/upstream/solos"
 )
 
-// Set holds the loaders of one operation.
+// Set holds the loaders of one operation, or of several of one viewer.
 type Set struct {
 	proportal ProPortal
 	solos     Solos
 	crm       *Installation
 	queries   queryTable
-	plan      *plan.Plan
+
+	planning sync.RWMutex
+	plans    []*plan.Plan // of the operations that the loaders are for
 
 	customerRows rowTable[int64, *proportal.Customer]
 	projectRows  rowTable[uint64, *solos.Project]
@@ -60,7 +65,7 @@ func New(pp ProPortal, so Solos, crm *Installation, planned *plan.Plan) *Set {
 	if so == nil {
 		so = noSolos{}
 	}
-	s := &Set{proportal: pp, solos: so, crm: crm, plan: planned}
+	s := &Set{proportal: pp, solos: so, crm: crm, plans: []*plan.Plan{planned}}
 	s.customerRows.number = func(row *proportal.Customer) int64 { return row.ID }
 	s.projectRows.number = func(row *solos.Project) uint64 { return row.ID }
 	s.groups.bind(s, (*Set).fetchGroups)
@@ -92,4 +97,18 @@ func New(pp ProPortal, so Solos, crm *Installation, planned *plan.Plan) *Set {
 	s.payments.bind(s, (*Set).fetchPayments)
 	s.allPayments.bind(s, (*Set).fetchAllPayments)
 	return s
+}
+
+// Plan has the loaders serve one more operation, of the same viewer.
+func (s *Set) Plan(planned *plan.Plan) {
+	s.planning.Lock()
+	defer s.planning.Unlock()
+	s.plans = append(s.plans, planned)
+}
+
+// planned reports whether any of the operations does what is asked of its plan.
+func (s *Set) planned(does func(*plan.Plan) bool) bool {
+	s.planning.RLock()
+	defer s.planning.RUnlock()
+	return slices.ContainsFunc(s.plans, does)
 }

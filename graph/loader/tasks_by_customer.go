@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"crmgraph/graph/model"
+	"crmgraph/graph/plan"
 	"crmgraph/upstream"
 	"crmgraph/upstream/proportal"
 )
@@ -113,7 +114,7 @@ func (s *Set) fetchTasksOf(ctx context.Context, customer int64) ([]*proportal.Ta
 // isShared reports whether other paths bring all the lists with tasks of a status.
 func (s *Set) isShared(status proportal.TaskStatus) bool {
 	for _, list := range statuses(status) {
-		if !slices.Contains(s.plan.SharedTaskLists(), list) {
+		if !s.planned(func(p *plan.Plan) bool { return slices.Contains(p.SharedTaskLists(), list) }) {
 			return false
 		}
 	}

@@ -71,24 +71,22 @@ func parseBatch(body []byte, limit int) ([]entry, *Refusal) {
 // responses. It is no GraphQL response itself, so that its type is plain JSON; how each
 // operation fared is told by its response alone.
 //
-// They share one budget, as if they were one operation, in the order of the list.
-//
-// Each operation has loaders of its own. Where answers are kept, equal calls of several
-// operations are one all the same: the cache joins those under way.
+// They share one budget, as if they were one operation, in the order of the list, and the
+// loaders of their viewer, so that no two of them ask for the same.
 func (t *Transport) batch(ctx context.Context, exec graphql.GraphExecutor, header http.Header, entries []entry) answer {
 	answers := make([]answer, len(entries))
 	panics := make([]any, len(entries))
-	budget := graph.NewBudget(len(entries))
+	shared := graph.NewBatch(len(entries))
 	var running sync.WaitGroup
 	for i, e := range entries {
 		running.Go(func() {
-			defer budget.End(i)
+			defer shared.End(i)
 			defer func() { panics[i] = recover() }()
 			if e.refused != nil {
 				answers[i] = t.encodeRefusal(e.refused, JSON)
 				return
 			}
-			answers[i] = t.answer(budget.With(ctx, i), exec, request{params: e.params, header: header, mediaType: JSON})
+			answers[i] = t.answer(shared.With(ctx, i), exec, request{params: e.params, header: header, mediaType: JSON})
 		})
 	}
 	running.Wait()

@@ -6,15 +6,15 @@ import (
 	"crmgraph/upstream"
 )
 
-// TestCallsOfABudgetAreCountedTogether: what operations really call counts, too, since a plan
+// TestCallsOfABatchAreCountedTogether: what operations really call counts, too, since a plan
 // cannot know everything.
-func TestCallsOfABudgetAreCountedTogether(t *testing.T) {
+func TestCallsOfABatchAreCountedTogether(t *testing.T) {
 	t.Parallel()
-	shared := NewBudget(2)
+	shared := NewBatch(2)
 	operations := make([]*meter, 2)
 	limits := Limits{Calls: 3, Solos: 2}
 	for i := range operations {
-		operations[i] = &meter{limits: limits, budget: budgetOf(shared.With(t.Context(), i))}
+		operations[i] = &meter{limits: limits, batch: batchOf(shared.With(t.Context(), i))}
 	}
 	call := func(operation int, service upstream.Service) upstream.ObservedCall {
 		made, _ := operations[operation].Start(t.Context(), upstream.Call{Service: service})
