@@ -25,8 +25,7 @@ type inspection struct {
 	defers     bool // has @defer
 }
 
-// inspector walks an operation. What it finds must not lead back to the document: the
-// cache could never let go of it.
+// inspector walks an operation.
 type inspector struct {
 	inspection
 	fragments ast.FragmentDefinitionList
