@@ -159,7 +159,8 @@ func (w *Writer) isFull() bool {
 	}
 	w.told, w.check = written, len(w.buf)+some
 	if cap(w.buf) < w.check+some {
-		w.buf = slices.Grow(w.buf, len(w.buf)) // append alone would copy it more often
+		// Append alone would copy it more often, and beyond the limit nothing comes.
+		w.buf = slices.Grow(w.buf, max(2*some, min(len(w.buf), maxAnswer+some-written)))
 	}
 	return false
 }

@@ -37,13 +37,17 @@ func parseBatch(body []byte, limit int) ([]entry, *Refusal) {
 			return err
 		}
 		for ; elements.Next(); count++ {
+			if count >= limit { // it is only counted
+				if err := d.Skip(); err != nil {
+					return err
+				}
+				continue
+			}
 			params, refused, err := readParams(d, 1)
 			if err != nil {
 				return err
 			}
-			if count < limit {
-				entries = append(entries, entry{params, refused})
-			}
+			entries = append(entries, entry{params, refused})
 		}
 		return elements.Err()
 	})

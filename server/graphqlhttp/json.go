@@ -8,11 +8,18 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-faster/jx"
+
+	"crmgraph/graph/admission"
 )
 
 // maxDepth is how deep the JSON of a request may be nested: far deeper than any input type
 // or filter, and no strain on the stack.
 const maxDepth = 64
+
+// maxElements is how many elements of arrays and members of objects a parameter may have in
+// all: as many as admission lets variables have. Each takes many times the two bytes that it can
+// be written in, so that they are counted before they are built.
+const maxElements = 10_000
 
 // syntaxError is why text is not taken as JSON.
 type syntaxError string
@@ -21,6 +28,7 @@ const (
 	errNotJSON   syntaxError = "it is not JSON"
 	errDuplicate syntaxError = "an object has two members of one name"
 	errTooDeep   syntaxError = "it is nested too deeply"
+	errTooMany   syntaxError = "it has too many elements"
 )
 
 // Error is part of error.
@@ -45,30 +53,45 @@ func decode(text []byte, read func(*jx.Decoder) error) error {
 // readValue reads the next value, which stands depth levels deep: nil, bool, string,
 // json.Number, []any or map[string]any.
 func readValue(d *jx.Decoder, depth int) (any, error) {
-	switch d.Next() {
+	return (&valueReader{Decoder: d}).value(depth)
+}
+
+// readObject reads the next value, which is an object and depth levels deep with it.
+func readObject(d *jx.Decoder, depth int) (map[string]any, error) {
+	return (&valueReader{Decoder: d}).object(depth)
+}
+
+// valueReader reads one value with all that is in it.
+type valueReader struct {
+	*jx.Decoder
+	elements int // so far
+}
+
+func (r *valueReader) value(depth int) (any, error) {
+	switch r.Next() {
 	case jx.Object:
-		return readObject(d, depth+1)
+		return r.object(depth + 1)
 	case jx.Array:
-		return readArray(d, depth+1)
+		return r.array(depth + 1)
 	case jx.String:
-		return d.Str()
+		return r.Str()
 	case jx.Number:
-		digits, err := d.Raw()
+		digits, err := r.Raw()
 		return json.Number(digits), err
 	case jx.Bool:
-		return d.Bool()
+		return r.Bool()
 	case jx.Null:
-		return nil, d.Null()
+		return nil, r.Null()
 	default:
 		return nil, errNotJSON
 	}
 }
 
-func readObject(d *jx.Decoder, depth int) (map[string]any, error) {
+func (r *valueReader) object(depth int) (map[string]any, error) {
 	if depth > maxDepth {
 		return nil, errTooDeep
 	}
-	members, err := d.ObjIter()
+	members, err := r.ObjIter()
 	if err != nil {
 		return nil, err
 	}
@@ -78,30 +101,38 @@ func readObject(d *jx.Decoder, depth int) (map[string]any, error) {
 		if _, ok := object[name]; ok {
 			return nil, errDuplicate
 		}
-		if object[name], err = readValue(d, depth); err != nil {
+		if object[name], err = r.element(depth); err != nil {
 			return nil, err
 		}
 	}
 	return object, members.Err()
 }
 
-func readArray(d *jx.Decoder, depth int) ([]any, error) {
+func (r *valueReader) array(depth int) ([]any, error) {
 	if depth > maxDepth {
 		return nil, errTooDeep
 	}
-	elements, err := d.ArrIter()
+	elements, err := r.ArrIter()
 	if err != nil {
 		return nil, err
 	}
 	array := []any{}
 	for elements.Next() {
-		element, err := readValue(d, depth)
+		element, err := r.element(depth)
 		if err != nil {
 			return nil, err
 		}
 		array = append(array, element)
 	}
 	return array, elements.Err()
+}
+
+// element counts and reads a value that is in another one.
+func (r *valueReader) element(depth int) (any, error) {
+	if r.elements++; r.elements > maxElements {
+		return nil, errTooMany
+	}
+	return r.value(depth)
 }
 
 // badJSON is the refusal of text that failed with err. where begins its message.
@@ -113,6 +144,10 @@ func badJSON(where string, err error) *Refusal {
 		refusal.Limit, refusal.Value = maxDepth, maxDepth+1
 	case errors.Is(err, errDuplicate):
 		refusal.Message = where + " has an object with two members of one name."
+	case errors.Is(err, errTooMany):
+		refusal.Status, refusal.Code = http.StatusUnprocessableEntity, string(admission.CodeVariablesTooMany)
+		refusal.Message = where + " has a value with too many elements."
+		refusal.Limit, refusal.Value = maxElements, maxElements+1
 	default:
 		refusal.Message = where + " is not one JSON value in UTF-8."
 	}

@@ -2,6 +2,7 @@ package graphqlhttp_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -21,6 +22,7 @@ func TestRefusals(t *testing.T) {
 		notOneValue = "The request body is not one JSON value in UTF-8."
 		twice       = "The request body has an object with two members of one name."
 		tooDeep     = "The request body is nested too deeply."
+		tooMany     = "The request body has a value with too many elements."
 		notEncoded  = "The query string is not encoded as application/x-www-form-urlencoded in UTF-8."
 		notObject   = "A request is a JSON object with the text of a query."
 	)
@@ -43,6 +45,10 @@ func TestRefusals(t *testing.T) {
 		{"a variable twice", "POST", "/", `{"query":"{ name }","variables":{"canary":1,"canary":2}}`, 400, twice, `"code":"INVALID_JSON"`},
 		{"deep variables", "POST", "/", `{"query":"{ name }","variables":{"a":` + nested(63) + `}}`, 400, tooDeep, `"code":"INVALID_JSON","limit":64,"value":65`},
 		{"a deep member that is not known", "POST", "/", `{"query":"{ name }","a":` + nested(64) + `}`, 400, tooDeep, `"code":"INVALID_JSON","limit":64,"value":65`},
+		{"many elements of a variable", "POST", "/", `{"query":"{ name }","variables":{"a":[` + strings.Repeat("1,", 9_999) + `1]}}`, 422, tooMany, `"code":"VARIABLES_TOO_MANY_ELEMENTS","limit":10000,"value":10001`},
+		{"many variables", "POST", "/", `{"query":"{ name }","variables":{` + members(10_001) + `}}`, 422, tooMany, `"code":"VARIABLES_TOO_MANY_ELEMENTS","limit":10000,"value":10001`},
+		{"many elements in each other", "POST", "/", `{"query":"{ name }","extensions":{"a":[` + strings.Repeat("[[{}]],", 3_333) + `[]]}}`, 422, tooMany, `"code":"VARIABLES_TOO_MANY_ELEMENTS","limit":10000,"value":10001`},
+		{"many elements of a member that is not known", "POST", "/", `{"query":"{ name }","a":[` + strings.Repeat("[],", 10_000) + `[]]}`, 422, tooMany, `"code":"VARIABLES_TOO_MANY_ELEMENTS","limit":10000,"value":10001`},
 		{"a number", "POST", "/", `1`, 422, notObject, `"code":"INVALID_REQUEST"`},
 		{"no query", "POST", "/", `{"qeury":"canary"}`, 422, "The request has no query.", `"code":"INVALID_REQUEST"`},
 		{"a query that is null", "POST", "/", `{"query":null}`, 422, "The request has no query.", `"code":"INVALID_REQUEST"`},
@@ -90,6 +96,30 @@ func TestRefusals(t *testing.T) {
 
 // nested returns JSON that is nested depth levels deep.
 func nested(depth int) string { return strings.Repeat("[", depth) + strings.Repeat("]", depth) }
+
+// members returns n members of an object.
+func members(n int) string {
+	var text strings.Builder
+	for i := range n {
+		fmt.Fprintf(&text, `,"a%d":1`, i)
+	}
+	return text.String()[1:]
+}
+
+// TestAsManyElementsAsThereMayBe: each parameter has its own, and so has each operation of a list.
+func TestAsManyElementsAsThereMayBe(t *testing.T) {
+	t.Parallel()
+	server := newServerWith(t, graphqlhttp.Options{MaxBatch: 2}, ada)
+	many := `{"query":"{ name }","variables":{` + members(10_000) + `},"extensions":{"a":[` + strings.Repeat("[[{}]],", 3_332) + `[[{}]]]},` + members(20_000) + `}`
+	for body, want := range map[string]string{
+		many:                          `{"data":{"name":"Ada"}}`,
+		"[" + many + "," + many + "]": `[{"data":{"name":"Ada"}},{"data":{"name":"Ada"}}]`,
+	} {
+		if got := post(t, server, body); got.Body != want {
+			t.Errorf("got %.200s, want %s", got.Body, want)
+		}
+	}
+}
 
 func TestAllowedMethods(t *testing.T) {
 	t.Parallel()
