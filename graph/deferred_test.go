@@ -131,9 +131,10 @@ func (d *deferring) run(t *testing.T, query string, variables map[string]any) me
 	for _, count := range d.crms.Calls() {
 		m.calls += count
 	}
+	// Calls that turn out to be for nobody are told of, though they may not have been sent yet.
 	told := parts[len(parts)-1].Extensions.Cost.Actual.Total
-	if isLogin := strings.HasPrefix(strings.TrimSpace(query), "mutation"); told != m.calls && !isLogin { // which tells of none
-		t.Errorf("the last part tells of %d calls, want %d\n%s", told, m.calls, query)
+	if isLogin := strings.HasPrefix(strings.TrimSpace(query), "mutation"); told < m.calls && !isLogin { // which tells of none
+		t.Errorf("the last part tells of %d calls, want at least %d\n%s", told, m.calls, query)
 	}
 	for i, part := range parts {
 		if more := part.HasNext != nil && *part.HasNext; more != (i < len(parts)-1) {

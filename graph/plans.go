@@ -57,5 +57,8 @@ func (g *Graph) plan(op *graphql.OperationContext) (*plan.Plan, error) {
 }
 
 func (g *Graph) toPlan(op *graphql.OperationContext) plan.Operation {
-	return plan.Operation{Schema: g.schema, Definition: op.Operation, Fragments: op.Doc.Fragments, Variables: op.Variables}
+	return plan.Operation{
+		Schema: g.schema, Definition: op.Operation, Fragments: op.Doc.Fragments, Variables: op.Variables,
+		Defers: Defers(op),
+	}
 }

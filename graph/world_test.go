@@ -33,6 +33,9 @@ type world struct {
 	url    string
 	client *http.Client
 	log    *logBuffer
+	// refused is a call that the installation does not know. Those who make it at once make one
+	// each, but for whoever hears of the first refusal before.
+	refused string
 }
 
 // setting changes how a world's graph reaches the CRMs.

@@ -13,6 +13,9 @@ type Operation struct {
 	Definition *ast.OperationDefinition
 	Fragments  ast.FragmentDefinitionList
 	Variables  map[string]any
+	// Defers says that the answer comes in parts: none of them waits for what may be in a
+	// later one.
+	Defers bool
 }
 
 // ErrTooLarge is returned for operations that select more fields than a plan looks at.

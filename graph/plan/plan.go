@@ -85,7 +85,8 @@ func (p *Plan) ReadsPortfolio() bool { return p.portfolio }
 func (p *Plan) FiltersTwice() bool { return p.filtersTwice }
 
 // ListsProjectsFirst reports whether projects are listed, and all lists of them are there
-// before any project is asked for that something else leads to.
+// before any project is asked for that something else leads to. Where parts of the answer are
+// deferred it is false: the first of them is not to wait for a list.
 func (p *Plan) ListsProjectsFirst() bool { return p.listsProjectsFirst }
 
 // PathCost is what one response path costs.

@@ -321,5 +321,13 @@ func TestListsProjectsFirst(t *testing.T) {
 		if got := p.ListsProjectsFirst(); got != want {
 			t.Errorf("%s: got %t, want %t", query, got, want)
 		}
+		deferring := operation(t, s, query, nil)
+		deferring.Defers = true
+		if p, err = plan.New(deferring, plan.Options{Installation: plan.Observed()}); err != nil {
+			t.Fatal(err)
+		}
+		if p.ListsProjectsFirst() {
+			t.Errorf("%s: got lists first where parts are deferred, want nothing to wait for them", query)
+		}
 	}
 }

@@ -235,7 +235,7 @@ func (w *walk) hintProjects(plan *Plan) {
 		}
 	}
 	plan.filtersTwice = filters > 1
-	plan.listsProjectsFirst = listed > 0 && listed < reached && reached < math.MaxInt
+	plan.listsProjectsFirst = !w.op.Defers && listed > 0 && listed < reached && reached < math.MaxInt
 }
 
 func join(path, alias string) string {
