@@ -53,6 +53,9 @@ request:
   max-fields: 5000
   max-root-fields: 200
   max-aliases: 500
+  max-directives: 500
+  max-fragments: 300
+  max-list: 1000
   max-objects: 25000
   max-batch: 10
   query-cache: 32MiB

@@ -60,6 +60,9 @@ type RequestConfig struct {
 	MaxFields     int      `default:"5000" placeholder:"N" help:"Fields of an operation, fragments followed (${default})." yaml:"max-fields"`
 	MaxRootFields int      `default:"200" placeholder:"N" help:"Fields at the root of an operation (${default})." yaml:"max-root-fields"`
 	MaxAliases    int      `default:"500" placeholder:"N" help:"Aliases in a document (${default})." yaml:"max-aliases"`
+	MaxDirectives int      `default:"500" placeholder:"N" help:"Directives in a document (${default})." yaml:"max-directives"`
+	MaxFragments  int      `default:"300" placeholder:"N" help:"Fragments in a document (${default})." yaml:"max-fragments"`
+	MaxList       int      `default:"1000" placeholder:"N" help:"Elements of a list or object that is a value in a document (${default})." yaml:"max-list"`
 	MaxObjects    int      `default:"25000" placeholder:"N" help:"Objects that the answers to one request may have in all: elements of lists, and what is looked up of them (${default})." yaml:"max-objects"`
 	MaxBatch      int      `default:"10" placeholder:"N" help:"Operations in one request; 0 for no lists of operations (${default})." yaml:"max-batch"`
 	QueryCache    ByteSize `default:"32MiB" placeholder:"SIZE" help:"Memory for documents that were checked, good and bad (${default})." yaml:"query-cache"`

@@ -26,7 +26,7 @@ func defaults() Config {
 		ShutdownGrace: 15 * time.Second,
 		Request: RequestConfig{
 			Timeout: 30 * time.Second, MaxBody: 1 << 20, MaxTokens: 5000, Shed: true,
-			MaxQuery: 128 << 10, MaxDepth: 20, MaxFields: 5000, MaxRootFields: 200, MaxAliases: 500, MaxObjects: 25000, MaxBatch: 10, QueryCache: 32 << 20,
+			MaxQuery: 128 << 10, MaxDepth: 20, MaxFields: 5000, MaxRootFields: 200, MaxAliases: 500, MaxDirectives: 500, MaxFragments: 300, MaxList: 1000, MaxObjects: 25000, MaxBatch: 10, QueryCache: 32 << 20,
 		},
 		Documents: DocumentsConfig{Mode: persisted.Off, Automatic: true, Size: 16 << 20, Keep: 168 * time.Hour},
 		Rate:      RateConfig{Window: time.Minute},
