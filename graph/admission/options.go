@@ -51,6 +51,9 @@ type VariableLimits struct {
 
 const defaultCacheBytes = 32 << 20
 
+// DefaultMaxElements is how many elements variables may have unless chosen otherwise.
+const DefaultMaxElements = 10_000
+
 // setting is one limit, what 0 stands for, and the most it can be, if there is such.
 type setting struct {
 	name    string
@@ -82,7 +85,7 @@ func (o *Options) settings() []setting {
 		{"MaxErrors", &l.MaxErrors, 20, 0},
 		{"Variables.MaxBytes", &v.MaxBytes, 256 << 10, 0},
 		{"Variables.MaxDepth", &v.MaxDepth, 16, parser.MaxNestingDepth},
-		{"Variables.MaxElements", &v.MaxElements, 10_000, 0},
+		{"Variables.MaxElements", &v.MaxElements, DefaultMaxElements, 0},
 	}
 }
 

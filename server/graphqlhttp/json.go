@@ -19,7 +19,7 @@ const maxDepth = 64
 // maxElements is how many elements of arrays and members of objects a parameter may have in
 // all: as many as admission lets variables have. Each takes many times the two bytes that it can
 // be written in, so that they are counted before they are built.
-const maxElements = 10_000
+const maxElements = admission.DefaultMaxElements
 
 // syntaxError is why text is not taken as JSON.
 type syntaxError string
