@@ -21,6 +21,7 @@ func newExecutor(g *Graph, stock graphql.ExecutableSchema) *executor.Executor {
 		Batched:    isBatched,
 		Speculate:  speculate,
 		Waiting:    loader.WithWaiting,
+		Go:         g.opts.Go,
 		MaxObjects: g.opts.MaxObjects,
 		OnFallback: g.opts.OnFallback,
 	})

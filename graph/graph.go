@@ -44,6 +44,8 @@ type Options struct {
 	// MaxObjects is how many objects the answer to one operation, or those to all that share a
 	// Budget, may have; 0: executor.DefaultMaxObjects.
 	MaxObjects int
+	// Go runs a job in another goroutine; nil: a new one for each.
+	Go func(job func())
 	// Reference has gqlgen's own executor serve everything, not only what the compiled one
 	// leaves to it.
 	Reference bool

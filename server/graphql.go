@@ -21,6 +21,7 @@ import (
 	"crmgraph/server/middleware"
 	"crmgraph/server/persisted"
 	"crmgraph/upstream"
+	"crmgraph/upstream/crew"
 )
 
 // schemaMaxAge is how long anybody may keep what is told of the schema.
@@ -30,6 +31,7 @@ const schemaMaxAge = time.Minute
 type api struct {
 	http.Handler
 	gate      *admission.Gate
+	crew      *crew.Crew
 	pollers   *watch.Pollers
 	documents *persisted.Documents
 	streams   *graphqlstream.Transport
@@ -41,7 +43,7 @@ type api struct {
 // newAPI returns the executor of operations with its ways in; login says what a caller may
 // do. It is to be closed.
 func newAPI(c *Config, d deps, login auth.CallerOptions) (_ *api, err error) {
-	a := &api{}
+	a := &api{crew: crew.New()}
 	defer func() {
 		if err != nil {
 			a.close()
@@ -72,6 +74,7 @@ func newAPI(c *Config, d deps, login auth.CallerOptions) (_ *api, err error) {
 		Logger:     d.logger,
 		RequestID:  middleware.RequestIDFrom,
 		Pollers:    a.pollers,
+		Go:         a.crew.Go,
 		MaxObjects: c.Request.MaxObjects,
 		OnFallback: d.figures.Fallback,
 		OnCalls:    d.limiter.Charge,
@@ -200,4 +203,5 @@ func (a *api) close() {
 	if a.gate != nil {
 		a.gate.Close()
 	}
+	a.crew.Close()
 }

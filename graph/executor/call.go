@@ -93,26 +93,6 @@ func (r *run) giveArguments(calls []call) bool {
 	return ok
 }
 
-// dispatch makes calls, all but the last in goroutines of their own. Those that one of them
-// brings everything for take turns.
-func (r *run) dispatch(due []*call) {
-	if r.executor.options.Waiting != nil && r.queue.takes(len(due)) {
-		r.queue.push(due)
-		r.work()
-		return
-	}
-	for len(due) > 0 {
-		n := turns(due)
-		if n == len(due) {
-			inTurn(due)
-			return
-		}
-		first := due[:n]
-		r.calls.Go(func() { inTurn(first) })
-		due = due[n:]
-	}
-}
-
 // turns returns how many of the first calls go into one goroutine.
 func turns(due []*call) int {
 	n := 1
@@ -122,12 +102,6 @@ func turns(due []*call) int {
 		}
 	}
 	return n
-}
-
-func inTurn(calls []*call) {
-	for _, c := range calls {
-		c.do()
-	}
 }
 
 // do makes the call. The last of its step goes on with what is below.

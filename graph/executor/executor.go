@@ -29,6 +29,8 @@ type Options struct {
 	// Waiting returns a context in which resolvers call tell when they are about to wait for
 	// something. Where it is nil none tells, so that each call has a goroutine of its own.
 	Waiting func(ctx context.Context, tell func()) context.Context
+	// Go runs a job in another goroutine; nil: a new one for each.
+	Go func(job func())
 	// MaxObjects is how many objects an answer may have; DefaultMaxObjects when 0.
 	MaxObjects int
 	// OnFallback is told of each operation that gqlgen's own executor serves, and why.
@@ -61,6 +63,9 @@ type Executor struct {
 func New(stock graphql.ExecutableSchema, schema *Schema, options Options) *Executor {
 	if options.MaxObjects == 0 {
 		options.MaxObjects = DefaultMaxObjects
+	}
+	if options.Go == nil {
+		options.Go = func(job func()) { go job() }
 	}
 	e := &Executor{ExecutableSchema: stock, schema: schema, options: options, plans: newUnattached()}
 	e.writers.New = func() any { return &Writer{} }
@@ -139,6 +144,7 @@ func (e *Executor) newRun(ctx context.Context, op *graphql.OperationContext, pla
 		root:     &graphql.FieldContext{Object: plan.root.selections[0].object.Name},
 		args:     make([]arguments, plan.steps),
 	}
+	r.help = r.helper()
 	r.size.begin(ctx, e.options.MaxObjects)
 	r.ctx = r.size.with(r.ctx)
 	if e.options.Waiting != nil {

@@ -5,27 +5,18 @@ import (
 	"sync/atomic"
 )
 
-// A goroutine takes more time than most of the calls of a large answer, which find what they
-// need in memory, or wait for the same.
-const (
-	// alone is how many calls of a run have a goroutine each.
-	alone = 500
-	// maxWorkers is how many goroutines make the others: more than one answer may need calls to
-	// the CRMs by far.
-	maxWorkers = 2000
-)
+// maxWorkers is how many goroutines make the calls of an operation: more than one answer may
+// need calls to the CRMs by far.
+const maxWorkers = 2000
 
-// queue holds further calls. They take turns in one goroutine until one of them tells that it
-// waits; then another goroutine goes on with the others.
+// queue holds the calls that can be made. They take turns in one goroutine until one of them
+// tells that it waits; then another goroutine goes on with the others. Most calls find what
+// they need in memory, or wait for the same, and a goroutine would take more time than they do.
 type queue struct {
-	begun   atomic.Int64 // calls, with those that did not queue
 	workers atomic.Int64 // that were started
 	mu      sync.Mutex
 	due     []*call
 }
-
-// takes reports whether n further calls are to queue.
-func (q *queue) takes(n int) bool { return q.begun.Add(int64(n)) > alone }
 
 func (q *queue) push(due []*call) {
 	q.mu.Lock()
@@ -52,10 +43,21 @@ func (q *queue) isEmpty() bool {
 	return len(q.due) == 0
 }
 
+// dispatch makes calls and, if they come to wait, has other goroutines make some of them.
+func (r *run) dispatch(due []*call) {
+	r.queue.push(due)
+	r.work()
+}
+
 // work makes calls until none is left.
 func (r *run) work() {
 	for calls := r.queue.pop(); calls != nil; calls = r.queue.pop() {
-		inTurn(calls)
+		if r.executor.options.Waiting == nil {
+			r.waiting()
+		}
+		for _, c := range calls {
+			c.do()
+		}
 	}
 }
 
@@ -65,8 +67,15 @@ func (r *run) waiting() {
 		return
 	}
 	r.queue.workers.Add(1)
-	r.calls.Go(func() {
+	r.calls.Add(1)
+	r.executor.options.Go(r.help)
+}
+
+// helper returns what another goroutine does for the run.
+func (r *run) helper() func() {
+	return func() {
+		defer r.calls.Done()
 		defer r.queue.workers.Add(-1)
 		r.work()
-	})
+	}
 }

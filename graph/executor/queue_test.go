@@ -45,18 +45,23 @@ func TestCallsThatWaitHoldUpNoOther(t *testing.T) {
 	}
 }
 
-// TestManyCallsThatDoNotWaitTakeTurns: a goroutine each would cost more than they do.
-func TestManyCallsThatDoNotWaitTakeTurns(t *testing.T) {
+// TestCallsThatDoNotWaitTakeTurns: a goroutine each would cost more than they do.
+func TestCallsThatDoNotWaitTakeTurns(t *testing.T) {
 	t.Parallel()
-	var together, most atomic.Int64
+	var together, most, goroutines atomic.Int64
+	options := telling()
+	options.Go = func(job func()) {
+		goroutines.Add(1)
+		go job()
+	}
 	w := newWorld(t, queueSchema, itemsWith(2000, func(context.Context, object, map[string]any) (any, error) {
 		if n := together.Add(1); n > most.Load() {
 			most.Store(n)
 		}
 		defer together.Add(-1)
 		return "v", nil
-	}), telling())
-	if _, failures := w.ask(t, `{ items { value } }`, nil); len(failures) > 0 || most.Load() != 1 {
-		t.Errorf("got %d at a time and failures %v, want one at a time", most.Load(), failures)
+	}), options)
+	if _, failures := w.ask(t, `{ items { value } }`, nil); len(failures) > 0 || most.Load() != 1 || goroutines.Load() != 0 {
+		t.Errorf("got %d at a time, %d further goroutines and failures %v, want one at a time and none", most.Load(), goroutines.Load(), failures)
 	}
 }

@@ -24,6 +24,7 @@ type run struct {
 	fault    atomic.Pointer[fault]
 	size     size
 	queue    queue
+	help     func() // makes calls of the queue in another goroutine
 	parts    *parts // nil unless the operation defers
 }
 

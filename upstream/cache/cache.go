@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"crmgraph/upstream"
+	"crmgraph/upstream/crew"
 )
 
 // Cache is upstream.Answers for the clients of both CRMs. It is safe for concurrent use.
@@ -23,7 +24,7 @@ type Cache struct {
 	concerns       func(key upstream.Key, kind, id string) bool
 	refreshTimeout time.Duration
 	logger         *slog.Logger
-	crew           *crew
+	crew           *crew.Crew
 
 	mu        sync.Mutex
 	flights   map[upstream.Key]*flight // those whose answer will be kept and may be joined
@@ -49,7 +50,7 @@ func New(opts Options) (*Cache, error) {
 		concerns:       opts.Concerns,
 		refreshTimeout: opts.RefreshTimeout,
 		logger:         opts.Logger,
-		crew:           newCrew(),
+		crew:           crew.New(),
 		flights:        make(map[upstream.Key]*flight),
 		refreshes:      make(map[*flight]struct{}),
 	}, nil
@@ -126,6 +127,7 @@ func (c *Cache) Close() {
 		f.cancel()
 	}
 	c.mu.Unlock()
-	c.crew.close()
+	c.crew.Close()
+	c.crew.Wait()
 	c.memory.close()
 }

@@ -95,7 +95,7 @@ func (c *Cache) landed(key upstream.Key, terms upstream.Terms) bool {
 func (c *Cache) launch(ctx context.Context, cancel context.CancelFunc, f *flight) {
 	f.cancel = cancel
 	f.done = make(chan struct{})
-	c.crew.run(func() { c.fly(ctx, f) })
+	c.crew.Go(func() { c.fly(ctx, f) })
 }
 
 // leave gives up waiting for f, which is cancelled if nobody waits any more.
