@@ -7,6 +7,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
+	"crmgraph/graph/loader"
 	"crmgraph/graph/plan"
 	"crmgraph/upstream"
 )
@@ -37,6 +38,15 @@ type tracedCall struct {
 
 // Start counts a call, or refuses one that the operation may not make any more.
 func (m *meter) Start(ctx context.Context, call upstream.Call) (upstream.ObservedCall, *upstream.Error) {
+	traced, refused := m.count(ctx, call)
+	if refused != nil {
+		return nil, refused
+	}
+	loader.Waits(ctx)
+	return traced, nil
+}
+
+func (m *meter) count(ctx context.Context, call upstream.Call) (*tracedCall, *upstream.Error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.started.IsZero() {

@@ -103,13 +103,13 @@ func (r *relation[K, V]) load(ctx context.Context, key K, level func() []K) (V, 
 	r.made.Do(r.prepare)
 	if thunk, ok := r.memory.Get(ctx, key); ok {
 		if r.asking.Load() > 0 {
-			waits(ctx)
+			Waits(ctx)
 		}
 		return thunk()
 	}
 	r.asking.Add(1)
 	defer r.asking.Add(-1)
-	waits(ctx)
+	Waits(ctx)
 	// Two siblings that filed their level at the same time would send half a batch each.
 	r.filing.Lock()
 	if level != nil {

@@ -47,7 +47,6 @@ func (m *memo[K, V]) load(ctx context.Context, key K) (V, error) {
 	if ok {
 		known.wait(ctx)
 	} else {
-		waits(ctx)
 		m.settle(ctx, key, known)
 	}
 	return known.value, known.err
@@ -67,7 +66,7 @@ func (m *memo[K, V]) settle(ctx context.Context, key K, o *outcome[V]) {
 // wait returns when the call is done.
 func (o *outcome[V]) wait(ctx context.Context) {
 	if !o.settled.Load() {
-		waits(ctx)
+		Waits(ctx)
 	}
 	o.done.Wait()
 }
