@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"crmgraph/server/front"
 	"crmgraph/server/metrics"
 	"crmgraph/server/middleware"
 )
@@ -105,7 +106,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 	server := newServer(handler, c.Request.Timeout, logger)
 	server.ConnState = connections.State
 	server.Protocols = protocols(c.H2C)
-	return serveUntil(ctx, server, connections.Listener(listener), &ready, c.ShutdownGrace, graphQL.drain)
+	return serveUntil(ctx, front.New(server), connections.Listener(listener), &ready, c.ShutdownGrace, graphQL.drain)
 }
 
 // startShedding has shedder watch the processors, if that is wanted, until stop is called.
@@ -143,9 +144,16 @@ func protocols(h2c bool) *http.Protocols {
 	return &p
 }
 
+// connectionServer is an http.Server, or what stands in front of one.
+type connectionServer interface {
+	Serve(listener net.Listener) error
+	Shutdown(ctx context.Context) error
+	Close() error
+}
+
 // serveUntil serves on listener until ctx ends. Then it is no longer ready, accepts
 // nothing new, and gives running requests grace to finish, and drain to end what is no request.
-func serveUntil(ctx context.Context, server *http.Server, listener net.Listener, ready *atomic.Bool, grace time.Duration, drain func(context.Context) error) error {
+func serveUntil(ctx context.Context, server connectionServer, listener net.Listener, ready *atomic.Bool, grace time.Duration, drain func(context.Context) error) error {
 	ready.Store(true) // connections are taken already, and answered from the next line on
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
