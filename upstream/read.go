@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"unicode/utf8"
 
 	"github.com/go-faster/jx"
 )
@@ -20,7 +19,7 @@ func Read[T any](call Call, body *Body, read func(*jx.Decoder) (T, error)) (T, e
 func readAll[T any](call Call, status int, body []byte, read func(*jx.Decoder) (T, error)) (T, error) {
 	var none T
 	body = bytes.TrimPrefix(body, byteOrderMark)
-	if !utf8.Valid(body) {
+	if !validUTF8(body) {
 		return none, &Error{Call: call, Kind: Malformed, Status: status, Err: errors.New("the answer is not UTF-8")}
 	}
 	// Not from jx's pool: a decoder put back there keeps the body, which is pooled itself.

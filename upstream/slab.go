@@ -24,16 +24,39 @@ func (s *Slab[T]) Make(n int) []T {
 	if n == 0 {
 		return []T{}
 	}
-	if n > len(s.free) {
-		// Twice as many each time, so that a short answer has no slab for a long one.
-		var value T
-		size := max(1, int(unsafe.Sizeof(value)))
-		s.made = max(n, min(max(2*s.made, minSlab/size), maxSlab/size))
-		s.free = make([]T, s.made)
-	}
+	s.reserve(n)
 	values := s.free[:n:n]
 	s.free = s.free[n:]
 	return values
+}
+
+func (s *Slab[T]) reserve(n int) {
+	if n <= len(s.free) {
+		return
+	}
+	// Twice as many each time, so that a short answer has no slab for a long one.
+	var value T
+	size := max(1, int(unsafe.Sizeof(value)))
+	s.made = max(n, min(max(2*s.made, minSlab/size), maxSlab/size))
+	s.free = make([]T, s.made)
+}
+
+// Room returns a list without values to append to and to give to Keep. It has room for n
+// values at least; where more are appended, they move elsewhere. Of a slab that gives room
+// nothing else is made: what was appended and not kept is left in its memory.
+func (s *Slab[T]) Room(n int) []T {
+	s.reserve(n)
+	return s.free[:0]
+}
+
+// Keep returns values, which were appended to what Room returned last, for which holds what
+// Make says.
+func (s *Slab[T]) Keep(values []T) []T {
+	n := len(values)
+	if n <= len(s.free) {
+		s.free = s.free[n:] // they are where the room was
+	}
+	return values[:n:n]
 }
 
 // Copy returns a copy of values, for which holds what Make says.

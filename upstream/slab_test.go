@@ -51,3 +51,26 @@ func TestSlabCopy(t *testing.T) {
 		t.Errorf("got %q, want abc", got)
 	}
 }
+
+func TestSlabRoom(t *testing.T) {
+	t.Parallel()
+	var slab Slab[int]
+	var all [][]int
+	for n := range 200 {
+		values := slab.Room(n/2 + 1)
+		if values == nil || len(values) != 0 || cap(values) <= n/2 {
+			t.Fatalf("Room(%d): got %d values, room for %d", n/2+1, len(values), cap(values))
+		}
+		for range n {
+			values = append(values, n)
+		}
+		all = append(all, slab.Keep(values))
+		slab.Room(1)[:1][0] = -1 // appended and not kept
+	}
+	for n, values := range all {
+		_ = append(values, -1) // must not reach the values kept next
+		if len(values) != n || slices.ContainsFunc(all[n], func(v int) bool { return v != n }) {
+			t.Errorf("values %d became %v", n, values)
+		}
+	}
+}

@@ -47,15 +47,22 @@ func (t *Texts) ReadText(d *jx.Decoder) (text string, ok bool, err error) {
 
 // ReadDecimal reads a number without ever making it a float.
 func (t *Texts) ReadDecimal(d *jx.Decoder) (value Decimal, ok bool, err error) {
-	number, ok, err := readNumber(d)
+	number, ok, err := ReadNumber(d)
 	if !ok || err != nil {
 		return "", false, err
 	}
+	value, err = t.ParseDecimal(number)
+	return value, err == nil, err
+}
+
+// ParseDecimal checks number as the function ParseDecimal does and copies it.
+func (t *Texts) ParseDecimal(number []byte) (Decimal, error) {
 	if isPlain(number) {
-		return Decimal(t.Copy(number)), true, nil
+		return Decimal(t.Copy(number)), nil
 	}
-	if value, ok = ParseDecimal(string(number)); !ok {
-		return "", false, Unreadable("a number was due")
+	value, ok := ParseDecimal(string(number))
+	if !ok {
+		return "", Unreadable("a number was due")
 	}
-	return value, true, nil
+	return value, nil
 }

@@ -35,38 +35,55 @@ func ReadBytes(d *jx.Decoder) (text []byte, ok bool, err error) {
 
 // ReadInt reads a whole number in the range of int64.
 func ReadInt(d *jx.Decoder) (value int64, ok bool, err error) {
-	number, ok, err := readNumber(d)
+	number, ok, err := ReadNumber(d)
 	if !ok || err != nil {
 		return 0, false, err
 	}
+	value, err = ParseInt(number)
+	return value, err == nil, err
+}
+
+// ParseInt understands what ReadInt reads, given without quotes.
+func ParseInt(number []byte) (int64, error) {
 	if natural, ok := parseNatural(number); ok {
-		return int64(natural), true, nil
+		return int64(natural), nil
 	}
 	digits, err := wholeDigits(number)
 	if err != nil {
-		return 0, false, err
+		return 0, err
 	}
-	if value, err = strconv.ParseInt(digits, 10, 64); err != nil {
-		return 0, false, Unreadable("the number is out of range")
+	value, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil {
+		return 0, Unreadable("the number is out of range")
 	}
-	return value, true, nil
+	return value, nil
 }
 
 // ReadInt32 reads a whole number in the range of GraphQL's Int.
 func ReadInt32(d *jx.Decoder) (value int, ok bool, err error) {
-	wide, ok, err := ReadInt(d)
+	number, ok, err := ReadNumber(d)
 	if !ok || err != nil {
 		return 0, false, err
 	}
-	if wide < math.MinInt32 || wide > math.MaxInt32 {
-		return 0, false, Unreadable("the number is out of range")
+	value, err = ParseInt32(number)
+	return value, err == nil, err
+}
+
+// ParseInt32 understands what ReadInt32 reads, given without quotes.
+func ParseInt32(number []byte) (int, error) {
+	wide, err := ParseInt(number)
+	if err != nil {
+		return 0, err
 	}
-	return int(wide), true, nil
+	if wide < math.MinInt32 || wide > math.MaxInt32 {
+		return 0, Unreadable("the number is out of range")
+	}
+	return int(wide), nil
 }
 
 // ReadUint reads a whole number from 0 in the range of uint64.
 func ReadUint(d *jx.Decoder) (value uint64, ok bool, err error) {
-	number, ok, err := readNumber(d)
+	number, ok, err := ReadNumber(d)
 	if !ok || err != nil {
 		return 0, false, err
 	}
@@ -116,9 +133,9 @@ func wholeDigits(number []byte) (string, error) {
 	return whole, nil
 }
 
-// readNumber returns the text of a number, bare or in quotes, which is valid until the
-// next read.
-func readNumber(d *jx.Decoder) (number []byte, ok bool, err error) {
+// ReadNumber returns the text of what should be a number, bare or in quotes. It is valid
+// until the next read.
+func ReadNumber(d *jx.Decoder) (number []byte, ok bool, err error) {
 	switch d.Next() {
 	case jx.Number:
 		raw, err := d.Raw()
@@ -139,6 +156,11 @@ func ReadBool(d *jx.Decoder) (value, ok bool, err error) {
 	if !ok || err != nil {
 		return false, false, err
 	}
+	return ParseBool(text)
+}
+
+// ParseBool understands what ReadBool reads, given without quotes.
+func ParseBool(text []byte) (value, ok bool, err error) {
 	switch string(text) {
 	case "1", "1.0", "true":
 		return true, true, nil
@@ -159,10 +181,12 @@ func ReadBool(d *jx.Decoder) (value, ok bool, err error) {
 
 // AppendJSON appends one value of any kind as it stands, in compact form.
 func AppendJSON(to []byte, d *jx.Decoder) ([]byte, error) {
-	d.Next() // to where the value starts
 	raw, err := d.Raw()
 	if err != nil {
 		return to, known(err)
+	}
+	for isSpace(raw[0]) {
+		raw = raw[1:]
 	}
 	if kind := raw[0]; kind != '{' && kind != '[' {
 		return append(to, raw...), nil // only arrays and objects have space in them
@@ -173,6 +197,8 @@ func AppendJSON(to []byte, d *jx.Decoder) ([]byte, error) {
 	}
 	return out.Bytes(), nil
 }
+
+func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
 
 // Page is what a list's envelope told beside the list; -1 stands for what it did not tell.
 type Page struct {
@@ -278,6 +304,11 @@ func known(err error) error {
 	if err == nil {
 		return nil
 	}
+	return hide(err)
+}
+
+// hide is known less the case of no error, which is nearly every call and inlined.
+func hide(err error) error {
 	var field *FieldError
 	var kind Kind
 	if errors.As(err, &kind) {

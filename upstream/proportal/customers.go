@@ -368,7 +368,7 @@ func (w *cardWire) readManager(d *jx.Decoder) (unknown bool, err error) {
 
 // readDay reads a day written YYYYMMDD or an instant in unix seconds; 0 stands for none.
 func (w *cardWire) readDay(d *jx.Decoder) (upstream.Date, bool, error) {
-	count, ok, err := unlessAbsent(d, upstream.ReadInt)
+	count, ok, err := readNumber(d, upstream.ParseInt)
 	if !ok || err != nil || count == 0 {
 		return "", false, err
 	}

@@ -93,29 +93,30 @@ func skipAbsent(d *jx.Decoder) (bool, error) {
 
 // skipAbsentObject is skipAbsent where an object is due: PHP writes one without members as [].
 func skipAbsentObject(d *jx.Decoder) (bool, error) {
-	if d.Next() == jx.Array {
+	switch d.Next() {
+	case jx.Object:
+		return false, nil
+	case jx.Array:
 		return true, d.Arr(func(*jx.Decoder) error { return upstream.Unreadable("an object was due") })
+	default:
+		return skipAbsent(d)
 	}
-	return skipAbsent(d)
 }
 
-// unlessAbsent reads a value that no word for null can be read as.
-func unlessAbsent[T any](d *jx.Decoder, read func(*jx.Decoder) (T, bool, error)) (T, bool, error) {
-	if d.Next() != jx.String {
-		return read(d)
+// readNumber reads what parse understands, or a word for null.
+func readNumber[T any](d *jx.Decoder, parse func(number []byte) (T, error)) (value T, ok bool, err error) {
+	number, ok, err := upstream.ReadNumber(d)
+	if !ok || err != nil {
+		return value, false, err
 	}
-	start := *d
-	value, ok, err := read(d)
-	if err == nil {
-		return value, ok, nil
+	if value, err = parse(number); err == nil {
+		return value, true, nil
 	}
 	// Only now look for the words, which are rare.
-	*d = start
-	absent, absentErr := skipAbsent(d)
-	if absent || absentErr != nil {
-		err = absentErr
-	}
 	var none T
+	if meansNull(string(number)) {
+		return none, false, nil
+	}
 	return none, false, err
 }
 
@@ -162,17 +163,27 @@ func (r *reader) readCode(d *jx.Decoder) (string, bool, error) {
 	return string(number), ok, err
 }
 
-func readInt(d *jx.Decoder) (int, bool, error) { return unlessAbsent(d, upstream.ReadInt32) }
-
-func readFlag(d *jx.Decoder) (bool, bool, error) { return unlessAbsent(d, upstream.ReadBool) }
+func readInt(d *jx.Decoder) (int, bool, error) { return readNumber(d, upstream.ParseInt32) }
 
 func (r *reader) readDecimal(d *jx.Decoder) (upstream.Decimal, bool, error) {
-	return unlessAbsent(d, r.texts.ReadDecimal)
+	return readNumber(d, r.texts.ParseDecimal)
+}
+
+func readFlag(d *jx.Decoder) (value, ok bool, err error) {
+	text, ok, err := upstream.ReadBytes(d)
+	if !ok || err != nil {
+		return false, false, err
+	}
+	value, ok, err = upstream.ParseBool(text)
+	if err != nil && meansNull(string(text)) {
+		return false, false, nil
+	}
+	return value, ok, err
 }
 
 // readID reads the id of an object; 0 stands for none.
 func readID(d *jx.Decoder) (int64, bool, error) {
-	id, ok, err := unlessAbsent(d, upstream.ReadInt)
+	id, ok, err := readNumber(d, upstream.ParseInt)
 	if id < 0 {
 		return 0, false, upstream.Unreadable("an id above 0 was due")
 	}
@@ -182,18 +193,28 @@ func readID(d *jx.Decoder) (int64, bool, error) {
 // maxSeconds is the last second of the year 9999, after which RFC 3339 ends.
 const maxSeconds = 253402300799
 
-func readSeconds(d *jx.Decoder) (time.Time, bool, error) { return readInstant(d, 1) }
-
-func readMillis(d *jx.Decoder) (time.Time, bool, error) { return readInstant(d, 1000) }
-
-// readInstant reads a count of parts of a second since 1970; 0 stands for no time.
-func readInstant(d *jx.Decoder, perSecond int64) (time.Time, bool, error) {
-	count, ok, err := unlessAbsent(d, upstream.ReadInt)
-	if !ok || err != nil || count == 0 {
+// readSeconds reads a count of seconds since 1970; 0 stands for no time.
+func readSeconds(d *jx.Decoder) (time.Time, bool, error) {
+	count, ok, err := readInstant(d, maxSeconds)
+	if !ok || err != nil {
 		return time.Time{}, false, err
 	}
-	if count < 0 || count/perSecond > maxSeconds {
-		return time.Time{}, false, upstream.Unreadable("no time between the years 1970 and 9999")
+	return time.Unix(count, 0).UTC(), true, nil
+}
+
+// readMillis reads a count of milliseconds since 1970; 0 stands for no time.
+func readMillis(d *jx.Decoder) (time.Time, bool, error) {
+	count, ok, err := readInstant(d, maxSeconds*1000+999)
+	if !ok || err != nil {
+		return time.Time{}, false, err
 	}
-	return time.UnixMilli(count * (1000 / perSecond)).UTC(), true, nil
+	return time.UnixMilli(count).UTC(), true, nil
+}
+
+func readInstant(d *jx.Decoder, last int64) (count int64, ok bool, err error) {
+	count, ok, err = readNumber(d, upstream.ParseInt)
+	if count < 0 || count > last {
+		return 0, false, upstream.Unreadable("no time between the years 1970 and 9999")
+	}
+	return count, ok && count != 0, err
 }

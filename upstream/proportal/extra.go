@@ -63,22 +63,21 @@ func (r *reader) readMembers(d *jx.Decoder, known member) error {
 	if d.Next() != jx.Object {
 		return upstream.Unreadable("an object was due")
 	}
-	members, err := d.ObjIter()
-	if err != nil {
-		return err
-	}
-	for members.Next() {
-		ok, err := known(d, members.Key())
-		if err != nil {
-			return upstream.AtField(string(members.Key()), err)
+	var failure error // as it is, without what jx says of it
+	err := d.ObjBytes(func(d *jx.Decoder, key []byte) error {
+		ok, err := known(d, key)
+		switch {
+		case err != nil:
+			failure = upstream.AtField(string(key), err)
+		case !ok:
+			failure = r.extra.add(d, key)
 		}
-		if !ok {
-			if err := r.extra.add(d, members.Key()); err != nil {
-				return err
-			}
-		}
+		return failure
+	})
+	if failure != nil {
+		return failure
 	}
-	return members.Err()
+	return err
 }
 
 // readNested is readMembers for an object within another. What is not known stays below

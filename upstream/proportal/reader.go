@@ -19,6 +19,7 @@ type reader struct {
 	json      upstream.Slab[byte]
 	customers upstream.Slab[customerRecord]
 	tasks     upstream.Slab[taskRecord]
+	rawTasks  upstream.Slab[rawTaskRecord]
 	groups    upstream.Slab[groupRecord]
 }
 

@@ -217,15 +217,23 @@ type taskWire struct {
 // taskRecord is a Task and what its pointers point to.
 type taskRecord struct {
 	Task
-	customer                           TaskCustomer
-	customerName                       string
-	customerValuation                  int
-	kind                               TaskType
-	result                             TaskResult
-	closer, creator, executor          int64
-	reason, comment, subStatus         string
-	created, starts, ends, nextContact time.Time
-	isFirst                            bool
+	customer          TaskCustomer
+	customerName      string
+	customerValuation int
+	kind              TaskType
+	result            TaskResult
+	closer            int64
+	reason, comment   string
+	created, starts   time.Time
+}
+
+// rawTaskRecord is a taskRecord with the fields that are only sent in the raw form.
+type rawTaskRecord struct {
+	taskRecord
+	ends, nextContact time.Time
+	isFirst           bool
+	subStatus         string
+	creator, executor int64
 }
 
 // readTask reads one task. Where it has no word for its status, it has the status asked
@@ -243,25 +251,35 @@ func (r *reader) readTask(d *jx.Decoder, asked TaskStatus) (*Task, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := r.tasks.New()
+	t := w.newTask()
 	t.ID = w.id.value
 	t.Status = status
 	t.Type = w.kind.pointer(&t.kind)
 	t.CreatedAt = w.created.pointer(&t.created)
 	t.StartsAt = w.starts.pointer(&t.starts)
-	t.EndsAt = w.ends.pointer(&t.ends)
 	t.Comment = w.comment.pointer(&t.comment)
-	t.NextContactAt = w.nextContact.pointer(&t.nextContact)
-	t.IsFirstContact = w.isFirst.pointer(&t.isFirst)
-	t.SubStatus = w.subStatus.pointer(&t.subStatus)
-	t.CreatorID = w.creator.pointer(&t.creator)
-	t.ExecutorID = w.executor.pointer(&t.executor)
 	if err := w.setCustomer(t); err != nil {
 		return nil, err
 	}
 	w.setResult(t)
 	t.Extra = r.takeExtra(start)
 	return &t.Task, nil
+}
+
+// newTask returns a record with the fields set that only the raw form has. Most tasks come
+// without them and take less memory.
+func (w *taskWire) newTask() *taskRecord {
+	if !w.ends.isSet() && !w.nextContact.isSet() && !w.isFirst.isSet() && !w.subStatus.isSet() && !w.creator.isSet() && !w.executor.isSet() {
+		return w.tasks.New()
+	}
+	t := w.rawTasks.New()
+	t.EndsAt = w.ends.pointer(&t.ends)
+	t.NextContactAt = w.nextContact.pointer(&t.nextContact)
+	t.IsFirstContact = w.isFirst.pointer(&t.isFirst)
+	t.SubStatus = w.subStatus.pointer(&t.subStatus)
+	t.CreatorID = w.creator.pointer(&t.creator)
+	t.ExecutorID = w.executor.pointer(&t.executor)
+	return &t.taskRecord
 }
 
 func (w *taskWire) statusOr(asked TaskStatus) (TaskStatus, error) {

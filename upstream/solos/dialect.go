@@ -45,35 +45,26 @@ func (r *reader) object(d *jx.Decoder, table names, out record) (json.RawMessage
 // comes. It gives up on any other, and on every error, since another spelling may count
 // in place of the one that cannot be read.
 func (r *reader) inOrder(d *jx.Decoder, table names, out record) bool {
-	members, err := d.ObjIter()
-	if err != nil {
-		return false
-	}
 	var seen [maxFields]bool
-	for members.Next() {
-		at := table.find(members.Key())
+	twice := false
+	err := d.ObjBytes(func(d *jx.Decoder, key []byte) error {
+		at := table.find(key)
 		switch {
 		case at == nil:
-			if err := r.addExtra(members.Key(), d); err != nil {
-				return false
-			}
-			continue
-		case seen[at.index]:
-			return false
+			return r.addExtra(key, d)
+		case twice || seen[at.index]:
+			twice = true
+			return d.Skip()
 		}
 		seen[at.index] = true
-		value := *d
-		if err := out.take(r, d, at.field); err != nil {
-			return false
+		if err := out.take(r, d, at.field); err != nil || !r.partial {
+			return err
 		}
-		if r.partial {
-			*d, r.partial = value, false
-			if err := r.addExtra(members.Key(), d); err != nil {
-				return false
-			}
-		}
-	}
-	return members.Err() == nil
+		r.partial = false
+		r.aside.ResetBytes(r.taken)
+		return r.addExtra(key, &r.aside)
+	})
+	return err == nil && !twice
 }
 
 // member is a member of an object that was set aside until all of them are known. It
@@ -163,6 +154,15 @@ func (r *reader) addExtra(key []byte, d *jx.Decoder) error {
 func (r *reader) addJSON(d *jx.Decoder) (err error) {
 	r.compact.Buf, err = upstream.AppendJSON(r.compact.Buf, d)
 	return err
+}
+
+// readJSON returns the next value of d in compact form.
+func (r *reader) readJSON(d *jx.Decoder) (json.RawMessage, error) {
+	mark := len(r.compact.Buf)
+	if err := r.addJSON(d); err != nil {
+		return nil, err
+	}
+	return r.cut(mark), nil
 }
 
 // cut copies what was written since mark and takes it off the scratch memory.
@@ -346,7 +346,10 @@ func (r *reader) readIDs(d *jx.Decoder) ([]uint64, error) {
 	var err error
 	switch kind {
 	case jx.Array:
-		err = r.readIDArray(d)
+		if r.taken, err = d.Raw(); err == nil && !r.addPlainIDs(r.taken[1:len(r.taken)-1]) {
+			r.aside.ResetBytes(r.taken)
+			err = r.readIDArray(&r.aside)
+		}
 	case jx.String:
 		err = r.readJoinedIDs(d)
 	default:
@@ -367,12 +370,41 @@ func (r *reader) addID(id uint64) {
 	}
 }
 
+// isSeparator reports whether c may stand between ids.
+func isSeparator(c rune) bool { return c == ';' || c == ',' || c == '_' || c == ' ' }
+
+// addPlainIDs reads what nearly all lists are: digits between separators. Of any other it
+// adds none.
+func (r *reader) addPlainIDs(list []byte) bool {
+	const maxDigits = 19 // so many always fit
+	var id uint64
+	digits := 0
+	for _, c := range list {
+		switch {
+		case '0' <= c && c <= '9' && digits < maxDigits:
+			id = id*10 + uint64(c-'0')
+			digits++
+		case isSeparator(rune(c)):
+			r.addID(id)
+			id, digits = 0, 0
+		default:
+			r.someIDs = r.someIDs[:0]
+			return false
+		}
+	}
+	r.addID(id)
+	return true
+}
+
 func (r *reader) readJoinedIDs(d *jx.Decoder) error {
 	text, err := d.StrBytes()
-	if err != nil {
+	if err != nil || r.addPlainIDs(text) {
 		return err
 	}
-	isSeparator := func(c rune) bool { return c == ';' || c == ',' || c == '_' || c == ' ' }
+	return r.addJoinedIDs(text)
+}
+
+func (r *reader) addJoinedIDs(text []byte) error {
 	for part := range bytes.FieldsFuncSeq(text, isSeparator) {
 		id, err := strconv.ParseUint(string(part), 10, 64)
 		if err != nil {

@@ -1,6 +1,8 @@
 package solos
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"net/http"
 
@@ -9,117 +11,147 @@ import (
 	"crmgraph/upstream"
 )
 
+// someFields is how many dynamic fields the first project of an answer has room for.
+const someFields = 8
+
 // readFields reads the dynamic fields of a project: an object of names and values or a
 // list of objects with name and value. It is nil where the CRM sent nothing.
 func (r *reader) readFields(d *jx.Decoder) ([]Field, error) {
-	mark := len(r.compact.Buf)
-	r.fields, r.ends = r.fields[:0], r.ends[:0]
+	fields := r.dynamic.Room(cmp.Or(len(r.before), someFields))
 	var err error
 	switch d.Next() {
 	case jx.Null:
 		return nil, d.Null()
 	case jx.Object:
-		err = r.readFieldObject(d)
+		fields, err = r.readFieldObject(d, fields)
 	case jx.Array:
-		err = r.readFieldList(d)
+		fields, err = r.readFieldList(d, fields)
 	default:
 		err = upstream.Unreadable("an object or a list of fields was due")
 	}
 	if err != nil {
 		return nil, err
 	}
-	// All values of a project share one piece of memory.
-	values, from := r.cut(mark), 0
-	for i, end := range r.ends {
-		end -= mark
-		r.fields[i].Value = values[from:end:end]
-		from = end
-	}
-	r.before = r.dynamic.Copy(r.fields)
+	r.before = r.dynamic.Keep(fields)
 	return r.before, nil
 }
 
-func (r *reader) readFieldObject(d *jx.Decoder) error {
-	members, err := d.ObjIter()
-	if err != nil {
+func (r *reader) readFieldObject(d *jx.Decoder, fields []Field) ([]Field, error) {
+	err := d.ObjBytes(func(d *jx.Decoder, key []byte) error {
+		name := r.fieldName(key, len(fields))
+		value, err := r.readJSON(d)
+		fields = append(fields, Field{Name: name, Value: value})
 		return err
-	}
-	for members.Next() {
-		name := r.fieldName(members.Key())
-		if err := r.addJSON(d); err != nil {
-			return err
-		}
-		r.addField(name)
-	}
-	return members.Err()
+	})
+	return fields, err
 }
 
-func (r *reader) readFieldList(d *jx.Decoder) error {
+func (r *reader) readFieldList(d *jx.Decoder, fields []Field) ([]Field, error) {
+	start := *d
 	elements, err := d.ArrIter()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for elements.Next() {
-		if err := r.readListedField(d); err != nil {
-			return upstream.AtIndex(len(r.fields), err)
+		element, err := d.Raw()
+		if err != nil {
+			return nil, err
 		}
+		field, ok := r.plainField(element, len(fields))
+		if !ok {
+			r.aside.ResetBytes(element)
+			field, err = r.readListedField(&r.aside, len(fields))
+		}
+		if err != nil {
+			return nil, upstream.AtIndex(len(fields), err)
+		}
+		fields = append(fields, field)
 	}
-	return elements.Err()
+	if err := elements.Err(); err != nil {
+		return nil, err
+	}
+	if r.partial {
+		r.taken, err = start.Raw()
+	}
+	return fields, err
 }
 
-func (r *reader) readListedField(d *jx.Decoder) error {
+// plainField reads what nearly all elements of a list of fields are, {"name":"a","value":1}
+// without spaces, as readListedField does. The element is valid JSON.
+func (r *reader) plainField(element []byte, at int) (field Field, ok bool) {
+	rest, ok := bytes.CutPrefix(element, []byte(`{"name":"`))
+	if !ok {
+		return field, false
+	}
+	end := bytes.IndexByte(rest, '"')
+	name := rest[:end]
+	rest, ok = bytes.CutPrefix(rest[end:], []byte(`","value":`))
+	if !ok || len(name) == 0 || bytes.IndexByte(name, '\\') >= 0 {
+		return field, false
+	}
+	value := rest[:len(rest)-len("}")]
+	if !isPlainValue(value) {
+		return field, false
+	}
+	return Field{Name: r.fieldName(name, at), Value: r.json.Copy(value)}, true
+}
+
+// isPlainValue reports whether rest, which JSON begins with, is a text without quotes, a
+// number or a word, and nothing else.
+func isPlainValue(rest []byte) bool {
+	switch rest[0] {
+	case '"':
+		return bytes.IndexByte(rest[1:], '"') == len(rest)-2
+	case '[', '{', ' ', '\n', '\t', '\r':
+		return false
+	default:
+		return !bytes.ContainsAny(rest, ", \n\t\r")
+	}
+}
+
+func (r *reader) readListedField(d *jx.Decoder, at int) (field Field, err error) {
 	if d.Next() != jx.Object {
-		return upstream.Unreadable("an object was due")
+		return field, upstream.Unreadable("an object was due")
 	}
 	members, err := d.ObjIter()
 	if err != nil {
-		return err
+		return field, err
 	}
-	var name string
-	mark := len(r.compact.Buf)
 	for members.Next() {
 		switch string(members.Key()) {
 		case "name":
 			text, _, err := upstream.ReadBytes(d)
 			if err != nil {
-				return upstream.AtField("name", err)
+				return field, upstream.AtField("name", err)
 			}
-			name = r.fieldName(text)
+			field.Name = r.fieldName(text, at)
 		case "value":
-			r.compact.Buf = r.compact.Buf[:mark]
-			if err := r.addJSON(d); err != nil {
-				return err
+			if field.Value, err = r.readJSON(d); err != nil {
+				return field, err
 			}
 		default:
 			r.partial = true
 			if err := d.Skip(); err != nil {
-				return err
+				return field, err
 			}
 		}
 	}
 	if err := members.Err(); err != nil {
-		return err
+		return field, err
 	}
-	if name == "" {
-		return upstream.AtField("name", upstream.Unreadable("missing"))
+	if field.Name == "" {
+		return field, upstream.AtField("name", upstream.Unreadable("missing"))
 	}
-	if len(r.compact.Buf) == mark {
-		r.compact.Null()
+	if field.Value == nil {
+		field.Value = r.json.Copy([]byte("null"))
 	}
-	r.addField(name)
-	return nil
-}
-
-// addField adds a dynamic field, whose value is what was written last.
-func (r *reader) addField(name string) {
-	r.fields = append(r.fields, Field{Name: name})
-	r.ends = append(r.ends, len(r.compact.Buf))
+	return field, nil
 }
 
 // fieldName returns key as a string that the projects of one answer share. Most have the
-// same fields in the same order.
-func (r *reader) fieldName(key []byte) string {
-	if at := len(r.fields); at < len(r.before) && r.before[at].Name == string(key) {
+// same fields in the same order, of which this is the one with index at.
+func (r *reader) fieldName(key []byte, at int) string {
+	if at < len(r.before) && r.before[at].Name == string(key) {
 		return r.before[at].Name
 	}
 	if name, ok := r.spelled[string(key)]; ok {

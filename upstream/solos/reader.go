@@ -19,7 +19,7 @@ type reader struct {
 	scratch
 
 	before  []Field // dynamic fields of the project before
-	partial bool    // a record could not keep all of the member it just took
+	partial bool    // a record could not keep all of the member it just took, which is in taken
 
 	texts          upstream.Texts
 	json           upstream.Slab[byte]
@@ -39,10 +39,9 @@ type reader struct {
 type scratch struct {
 	compact jx.Writer         // JSON
 	members []member          // set aside, of the object being read and those around it
-	fields  []Field           // dynamic fields of the project being read
-	ends    []int             // where their values end in compact
 	spelled map[string]string // names of dynamic fields, the same in each project
 	someIDs []uint64          // the list of ids being read
+	taken   jx.Raw            // the value of the member of which something could not be kept
 	aside   jx.Decoder        // reads a value again
 }
 
@@ -50,9 +49,9 @@ type scratch struct {
 func (s *scratch) forget() {
 	s.compact.Reset()
 	clear(s.members[:cap(s.members)])
-	clear(s.fields[:cap(s.fields)])
 	clear(s.spelled)
 	s.members = s.members[:0]
+	s.taken = nil
 	s.aside.ResetBytes(nil)
 }
 
@@ -79,7 +78,7 @@ const maxScratch = 64 << 10
 
 // release lets another answer be read with r.
 func (c *Client) release(r *reader) {
-	values := cap(r.members) + cap(r.fields) + cap(r.ends) + cap(r.someIDs) + len(r.spelled)
+	values := cap(r.members) + cap(r.someIDs) + len(r.spelled)
 	if cap(r.compact.Buf) > maxScratch || values > maxScratch/64 {
 		return
 	}
