@@ -94,7 +94,20 @@ func (s *Set) tasksByCustomer(ctx context.Context, status proportal.TaskStatus) 
 	if err != nil {
 		return nil, err
 	}
-	byCustomer := map[int64][]*proportal.Task{}
+	counts, total := map[int64]int{}, 0
+	for _, list := range lists {
+		for _, task := range list {
+			if task.Customer != nil {
+				counts[task.Customer.ID]++
+				total++
+			}
+		}
+	}
+	byCustomer := make(map[int64][]*proportal.Task, len(counts))
+	room := make([]*proportal.Task, total)
+	for customer, n := range counts {
+		byCustomer[customer], room = room[:0:n], room[n:]
+	}
 	for _, list := range lists {
 		for _, task := range list {
 			if task.Customer != nil {

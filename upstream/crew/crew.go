@@ -7,9 +7,9 @@ import (
 	"sync/atomic"
 )
 
-// idleLimit is how many goroutines are kept that have nothing to do: about as many as an
+// MaxIdle is how many goroutines are kept that have nothing to do: about as many as an
 // operation makes calls at once.
-const idleLimit = 256
+const MaxIdle = 256
 
 // Crew runs jobs. It is safe for concurrent use.
 type Crew struct {
@@ -38,7 +38,7 @@ func (c *Crew) work(job func()) {
 	defer c.running.Done()
 	for {
 		job()
-		if c.idle.Add(1) > idleLimit {
+		if c.idle.Add(1) > MaxIdle {
 			c.idle.Add(-1)
 			return
 		}
