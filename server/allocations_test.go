@@ -13,10 +13,10 @@ import (
 // who saves some, lowers them. The race detector allocates for itself.
 func TestAllocationsOfRequests(t *testing.T) {
 	most := map[string]float64{
-		"Q1_portfolio": 235,
-		"Q2_dashboard": 9800,
-		"Q3_project":   590,
-		"Q4_projects":  360,
+		"Q1_portfolio": 225,
+		"Q2_dashboard": 6500,
+		"Q3_project":   475,
+		"Q4_projects":  350,
 	}
 	g := newGateway(t, sandbox.Options{}, true)
 	for _, query := range measuredQueries() {

@@ -1,14 +1,10 @@
 package upstream
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
-	"strconv"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -36,6 +32,7 @@ type CallerOptions struct {
 type Caller struct {
 	base      *url.URL // its path ends in a slash
 	transport http.RoundTripper
+	short     Exchanger // transport, where it is one; else nil
 	timeout   time.Duration
 	maxBody   int64
 	policy    Policy
@@ -72,6 +69,7 @@ func NewCaller(base string, opts CallerOptions) (*Caller, error) {
 	if c.transport == nil {
 		c.transport = http.DefaultTransport
 	}
+	c.short, _ = c.transport.(Exchanger)
 	return c, nil
 }
 
@@ -120,7 +118,7 @@ func Get[T any](ctx context.Context, c *Caller, req *Request, read func(*jx.Deco
 	if refused != nil {
 		return none, refused
 	}
-	body, err := c.Ask(ctx, req)
+	body, err := c.ask(ctx, &sending{caller: c, req: req})
 	defer body.Release()
 	value, outcome := none, Outcome{Err: err}
 	if err == nil {
@@ -176,9 +174,13 @@ func statusOf(err error) int {
 // Ask sends req, as often as the Caller's policy has it, and returns the body of the
 // answer, which the caller releases. Every error is an *Error.
 func (c *Caller) Ask(ctx context.Context, req *Request) (*Body, error) {
+	return c.ask(ctx, &sending{caller: c, req: req, whole: true})
+}
+
+func (c *Caller) ask(ctx context.Context, s *sending) (*Body, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	return newSending(c, req, req.Header).ask(ctx)
+	return s.ask(ctx)
 }
 
 // asError makes err one of call's.
@@ -188,148 +190,4 @@ func asError(ctx context.Context, call Call, err error) error {
 		return failure
 	}
 	return transportError(ctx, call, err)
-}
-
-// send makes the request and follows the few redirects a GET may meet on the CRM's own
-// host. Any other host would be handed credentials that are not meant for it.
-func (c *Caller) send(ctx context.Context, req *Request, header *Header) (*http.Response, error) {
-	out := c.request(ctx, req, header)
-	for range maxRedirects {
-		resp, err := c.transport.RoundTrip(out)
-		if err != nil || req.Call.Method != http.MethodGet || !redirects(resp) {
-			return resp, err
-		}
-		target, err := resp.Location()
-		if err != nil || target.Host != c.base.Host || target.Scheme != c.base.Scheme {
-			return resp, nil //nolint:nilerr // the answer itself says that the redirect led nowhere
-		}
-		if err := discard(resp); err != nil {
-			return nil, err
-		}
-		out = out.Clone(ctx)
-		out.URL = target
-	}
-	return c.transport.RoundTrip(out)
-}
-
-const maxRedirects = 3
-
-func redirects(resp *http.Response) bool {
-	switch resp.StatusCode {
-	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
-		http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-		return resp.Header.Get("Location") != ""
-	default:
-		return false
-	}
-}
-
-// discard reads a short answer to its end, so that its connection can be used again.
-func discard(resp *http.Response) error {
-	_, err := io.Copy(io.Discard, io.LimitReader(resp.Body, errorPrefix))
-	return errors.Join(err, resp.Body.Close())
-}
-
-// request makes the request by hand: a client of the standard library would parse its URL
-// and look after cookies and redirects again for each of many calls.
-func (c *Caller) request(ctx context.Context, req *Request, header *Header) *http.Request {
-	path := strings.Replace(req.Call.Path, "{id}", url.PathEscape(req.ID), 1)
-	target := *c.base
-	target.Path += path
-	if target.RawPath != "" {
-		target.RawPath += path
-	}
-	target.RawQuery = req.Query
-	out := new(http.Request).WithContext(ctx)
-	out.Method, out.URL, out.Host = req.Call.Method, &target, target.Host
-	out.Proto, out.ProtoMajor, out.ProtoMinor = "HTTP/1.1", 1, 1
-	if header == nil {
-		header = NewHeader(nil)
-	}
-	out.Header = header.bare
-	if req.Body != nil {
-		out.Header = header.withBody()
-		out.ContentLength = int64(len(req.Body))
-		out.Body = io.NopCloser(bytes.NewReader(req.Body))
-		out.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(req.Body)), nil }
-	}
-	return out
-}
-
-// errorPrefix is how much of a refusal's body Classify may see.
-const errorPrefix = 4 << 10
-
-func (c *Caller) refused(req *Request, resp *http.Response) error {
-	classify := req.Classify
-	if classify == nil {
-		classify = func(status int, _ []byte) Kind { return KindOfStatus(status) }
-	}
-	// Reading to the end of a short answer lets its connection be used again.
-	prefix, err := io.ReadAll(io.LimitReader(resp.Body, errorPrefix))
-	if err != nil {
-		prefix = nil
-	}
-	return &Error{
-		Call:       req.Call,
-		Kind:       classify(resp.StatusCode, prefix),
-		Status:     resp.StatusCode,
-		RetryAfter: retryAfter(resp.Header, time.Now()),
-	}
-}
-
-// KindOfStatus is the Kind that an HTTP status outside 2xx means by itself.
-func KindOfStatus(status int) Kind {
-	switch {
-	case status == http.StatusUnauthorized:
-		return Unauthenticated
-	case status == http.StatusForbidden:
-		return Forbidden
-	case status == http.StatusNotFound, status == http.StatusGone:
-		return NotFound
-	case status == http.StatusRequestTimeout:
-		return Timeout
-	case status == http.StatusTooManyRequests:
-		return RateLimited
-	case status >= 500:
-		return Unavailable
-	case status >= 400:
-		return Invalid
-	default:
-		return Malformed
-	}
-}
-
-// maxRetryAfter bounds what an upstream may ask for; more seconds than fit a Duration
-// would come out negative.
-const maxRetryAfter = 24 * time.Hour
-
-// retryAfter reads both forms of the header: seconds and an HTTP date.
-func retryAfter(header http.Header, now time.Time) time.Duration {
-	value := header.Get("Retry-After")
-	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil {
-		return time.Duration(min(seconds, uint64(maxRetryAfter/time.Second))) * time.Second
-	}
-	if at, err := http.ParseTime(value); err == nil && at.After(now) {
-		return min(at.Sub(now), maxRetryAfter)
-	}
-	return 0
-}
-
-var errTooLarge = errors.New("the answer is larger than the limit")
-
-func (c *Caller) readBody(body *Body, resp *http.Response) error {
-	if resp.ContentLength > c.maxBody {
-		return errTooLarge
-	}
-	if resp.ContentLength > 0 {
-		body.buf.Grow(int(resp.ContentLength) + bytes.MinRead)
-	}
-	n, err := body.buf.ReadFrom(io.LimitReader(resp.Body, c.maxBody+1))
-	if err != nil {
-		return err
-	}
-	if n > c.maxBody {
-		return errTooLarge
-	}
-	return nil
 }

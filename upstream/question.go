@@ -26,13 +26,15 @@ type Credentials interface {
 type sending struct {
 	caller *Caller
 	req    *Request
-	header atomic.Pointer[Header]
+	header atomic.Pointer[Header] // of the request's Credentials, if it has any
+	whole  bool                   // the header of the answer is wanted too
 }
 
-func newSending(c *Caller, req *Request, header *Header) *sending {
-	s := &sending{caller: c, req: req}
-	s.header.Store(header)
-	return s
+// with returns the same request with another header.
+func (s *sending) with(header *Header) *sending {
+	other := &sending{caller: s.caller, req: s.req, whole: s.whole}
+	other.header.Store(header)
+	return other
 }
 
 // ask sends the request as often as the caller's policy has it, with another header where
@@ -46,7 +48,7 @@ func (s *sending) ask(ctx context.Context) (*Body, error) {
 	if err != nil {
 		return nil, asError(ctx, s.req.Call, err)
 	}
-	first := newSending(s.caller, s.req, header)
+	first := s.with(header)
 	body, err := first.try(ctx)
 	if !errors.Is(err, Unauthenticated) {
 		return body, err
@@ -54,7 +56,7 @@ func (s *sending) ask(ctx context.Context) (*Body, error) {
 	if header, err = credentials.Renew(ctx, first.header.Load()); err != nil {
 		return nil, asError(ctx, s.req.Call, err)
 	}
-	body, err = newSending(s.caller, s.req, header).try(ctx)
+	body, err = s.with(header).try(ctx)
 	if failure := (*Error)(nil); errors.As(err, &failure) && failure.Kind == Unauthenticated {
 		// It is the gateway that is refused, and not whoever asks it.
 		again := *failure
@@ -79,28 +81,15 @@ func (s *sending) Scope() string { return s.req.Scope }
 
 // Send is part of Attempt.
 func (s *sending) Send(ctx context.Context) (*Body, error) {
-	c, call := s.caller, s.req.Call
 	header, ok := s.current()
 	if !ok {
-		return nil, &Error{Call: call, Kind: Unauthenticated}
+		return nil, &Error{Call: s.req.Call, Kind: Unauthenticated}
 	}
 	s.req.attempts.Add(1)
-	resp, err := c.send(ctx, s.req, header)
-	if err != nil {
-		return nil, transportError(ctx, call, err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return nil, c.refused(s.req, resp)
-	}
-	body := newBody(resp)
-	if err := c.readBody(body, resp); err != nil {
+	body := newBody()
+	if err := s.caller.receive(ctx, s.req, header, body, s.whole); err != nil {
 		body.Release()
-		if errors.Is(err, errTooLarge) {
-			return nil, &Error{Call: call, Kind: Malformed, Status: resp.StatusCode, Err: err}
-		}
-		return nil, transportError(ctx, call, err)
+		return nil, err
 	}
 	return body, nil
 }
@@ -109,7 +98,7 @@ func (s *sending) Send(ctx context.Context) (*Body, error) {
 // so long that the token of its header is known to be refused.
 func (s *sending) current() (*Header, bool) {
 	if s.req.Credentials == nil {
-		return s.header.Load(), true
+		return s.req.Header, true
 	}
 	header := s.req.Credentials.Current()
 	if header != nil {
@@ -132,9 +121,7 @@ type question[T any] struct {
 }
 
 func newQuestion[T any](c *Caller, req *Request, read func(*jx.Decoder) (T, error)) *question[T] {
-	q := &question[T]{sending: sending{caller: c, req: req}, read: read}
-	q.header.Store(req.Header)
-	return q
+	return &question[T]{sending: sending{caller: c, req: req}, read: read}
 }
 
 // Key is part of Question.

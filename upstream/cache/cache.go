@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"crmgraph/upstream"
+	"crmgraph/upstream/alarm"
 	"crmgraph/upstream/crew"
 )
 
@@ -25,6 +26,7 @@ type Cache struct {
 	refreshTimeout time.Duration
 	logger         *slog.Logger
 	crew           *crew.Crew
+	clock          alarm.Clock // for the deadlines of flights
 
 	mu        sync.Mutex
 	flights   map[upstream.Key]*flight // those whose answer will be kept and may be joined
@@ -36,6 +38,7 @@ var _ upstream.Answers = (*Cache)(nil)
 
 // New returns an empty Cache, to be closed. It fails when a setting is negative.
 func New(opts Options) (*Cache, error) {
+	keepsNothing := opts.Lifetime == nil
 	if err := opts.complete(); err != nil {
 		return nil, err
 	}
@@ -43,6 +46,7 @@ func New(opts Options) (*Cache, error) {
 	if err != nil {
 		return nil, err
 	}
+	memory.unused = keepsNothing
 	return &Cache{
 		memory:         memory,
 		operations:     operations{lifetime: opts.Lifetime, seen: make(map[operationName]*operation)},
@@ -124,7 +128,7 @@ func (c *Cache) Close() {
 	c.mu.Lock()
 	c.closed = true
 	for f := range c.refreshes {
-		f.cancel()
+		f.ctx.Cancel()
 	}
 	c.mu.Unlock()
 	c.crew.Close()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"crmgraph/upstream"
+	"crmgraph/upstream/callcontext"
 )
 
 // flight is a question under way, and whoever waits for its answer.
@@ -13,10 +14,11 @@ type flight struct {
 	key      upstream.Key
 	question upstream.Question
 	op       *operation
-	cancel   context.CancelFunc
+	ctx      *callcontext.Timed
 	oldest   time.Duration // age up to which an answer of the tier will do; 0 for none of it
 	replaces *entry        // in the background; nil for a flight that is waited for
 	waiters  int           // guarded by Cache.mu
+	listed   bool          // in Cache.flights, and guarded by its lock
 
 	done chan struct{} // closed once the result is there
 	result
@@ -58,10 +60,11 @@ func (f *flight) failedForAnother(question upstream.Question) bool {
 func (c *Cache) board(ctx context.Context, question upstream.Question, key upstream.Key, op *operation, terms upstream.Terms, ownCredential bool) (_ *flight, joined bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if f := c.flights[key]; f != nil && f.suits(question, terms, ownCredential) {
-		f.waiters++
+	other := c.flights[key]
+	if other != nil && other.suits(question, terms, ownCredential) {
+		other.waiters++
 		op.counters.joined.Add(1)
-		return f, true
+		return other, true
 	}
 	if c.closed || c.landed(key, terms) {
 		return nil, false
@@ -75,10 +78,12 @@ func (c *Cache) board(ctx context.Context, question upstream.Question, key upstr
 		}
 	}
 	if !terms.NoStore {
-		c.flights[key] = f
+		if other != nil {
+			c.ground(other)
+		}
+		c.list(f)
 	}
-	flightCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), question.Timeout())
-	c.launch(flightCtx, cancel, f)
+	c.launch(ctx, f, question.Timeout())
 	return f, false
 }
 
@@ -92,10 +97,11 @@ func (c *Cache) landed(key upstream.Key, terms upstream.Terms) bool {
 	return ok
 }
 
-func (c *Cache) launch(ctx context.Context, cancel context.CancelFunc, f *flight) {
-	f.cancel = cancel
+// launch begins a flight, which has the values of ctx and goes on where ctx ends.
+func (c *Cache) launch(ctx context.Context, f *flight, timeout time.Duration) {
+	f.ctx = callcontext.WithTimeout(ctx, &c.clock, timeout)
 	f.done = make(chan struct{})
-	c.crew.Go(func() { c.fly(ctx, f) })
+	c.crew.Go(func() { c.fly(f) }) //nolint:contextcheck // f.ctx has what it needs of ctx
 }
 
 // leave gives up waiting for f, which is cancelled if nobody waits any more.
@@ -108,7 +114,7 @@ func (c *Cache) leave(ctx context.Context, f *flight, terms upstream.Terms) (ups
 	}
 	c.mu.Unlock()
 	if last {
-		f.cancel()
+		f.ctx.Cancel()
 	}
 	err := gaveUp(&f.key, ctx.Err())
 	if err.Kind == upstream.Timeout {
@@ -117,10 +123,14 @@ func (c *Cache) leave(ctx context.Context, f *flight, terms upstream.Terms) (ups
 	return c.instead(f.key, terms, err)
 }
 
+// list lets others join f, and its answer be kept. Cache.mu is held.
+func (c *Cache) list(f *flight) { c.flights[f.key], f.listed = f, true }
+
 // ground lets nobody else join f, and its answer not be kept. Cache.mu is held.
 func (c *Cache) ground(f *flight) {
-	if c.flights[f.key] == f {
+	if f.listed {
 		delete(c.flights, f.key)
+		f.listed = false
 	}
 }
 

@@ -11,9 +11,9 @@ import (
 )
 
 // fly finds the answer f is about and hands it to all who wait.
-func (c *Cache) fly(ctx context.Context, f *flight) {
+func (c *Cache) fly(f *flight) {
 	defer c.land(f)
-	f.result = c.find(ctx, f)
+	f.result = c.find(f.ctx, f)
 }
 
 // land ends a flight, also one that panicked.
@@ -24,7 +24,7 @@ func (c *Cache) land(f *flight) {
 			"panic", fmt.Sprintf("%T", cause), "stack", string(debug.Stack()))
 		f.result = c.failed(f, &upstream.Error{Call: callOf(&f.key), Kind: upstream.Malformed, Err: errPanicked}, nil)
 	}
-	f.cancel()
+	f.ctx.Cancel()
 	c.mu.Lock()
 	c.ground(f)
 	delete(c.refreshes, f)
@@ -155,7 +155,7 @@ func (c *Cache) keep(f *flight, e *entry) (kept, replaced bool) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.flights[f.key] != f {
+	if !f.listed {
 		return false, false
 	}
 	f.op.counters.stored.Add(1)
@@ -171,7 +171,7 @@ func (c *Cache) share(f *flight, stored Stored, keep time.Duration) {
 		c.tier.Put(f.key, stored, keep)
 	}
 	c.mu.Lock()
-	current := c.flights[f.key] == f
+	current := f.listed
 	c.mu.Unlock()
 	// A purge may have come and gone before the tier had the answer.
 	if keep <= 0 || !current {

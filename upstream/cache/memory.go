@@ -26,6 +26,7 @@ const (
 // memory holds answers up to a size in bytes, and of those that are asked for most.
 type memory struct {
 	entries *otter.Cache[upstream.Key, *entry]
+	unused  bool // no answer is ever kept
 	largest uint64
 	evicted atomic.Uint64
 }
@@ -63,7 +64,12 @@ func sizeOf(key *upstream.Key, bodyBytes int) uint32 {
 	return uint32(min(entryOverhead+text+bytesPerBodyByte*bodyBytes, math.MaxUint32))
 }
 
-func (m *memory) get(key upstream.Key) (*entry, bool) { return m.entries.GetIfPresent(key) }
+func (m *memory) get(key upstream.Key) (*entry, bool) {
+	if m.unused {
+		return nil, false
+	}
+	return m.entries.GetIfPresent(key)
+}
 
 // set puts e in the place of what is there for key, and reports whether there was anything.
 // Where e is not kept, what it would have replaced is not either.

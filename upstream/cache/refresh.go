@@ -36,10 +36,9 @@ func (c *Cache) refresh(ctx context.Context, question upstream.Question, key ups
 	if c.tier != nil {
 		f.oldest = e.op.lifetime.TTL - 1
 	}
-	c.flights[key] = f
+	c.list(f)
 	c.refreshes[f] = struct{}{}
-	refreshCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.refreshTimeout)
-	c.launch(refreshCtx, cancel, f)
+	c.launch(ctx, f, c.refreshTimeout)
 }
 
 // hush keeps e from being refreshed for a moment.

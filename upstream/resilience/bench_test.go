@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"crmgraph/upstream"
+	"crmgraph/upstream/alarm"
+	"crmgraph/upstream/callcontext"
 	"crmgraph/upstream/resilience"
 )
 
@@ -20,8 +22,8 @@ func (a *instant) Send(context.Context) (*upstream.Body, error) { return &a.body
 
 // BenchmarkDo measures what a Policy with nothing to do adds to a call.
 func BenchmarkDo(b *testing.B) {
-	ctx, cancel := context.WithTimeout(b.Context(), time.Hour)
-	defer cancel()
+	ctx := callcontext.WithTimeout(b.Context(), new(alarm.Clock), time.Hour) // as package cache gives it
+	defer ctx.Cancel()
 	var attempt upstream.Attempt = new(instant)
 	b.Run("bare", func(b *testing.B) {
 		b.ReportAllocs()

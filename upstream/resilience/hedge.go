@@ -6,13 +6,17 @@ import (
 	"time"
 
 	"crmgraph/upstream"
+	"crmgraph/upstream/alarm"
+	"crmgraph/upstream/callcontext"
 )
 
 // hedge is the second attempt of a read whose first one is slow.
 type hedge struct {
-	policy *Policy
-	timer  *time.Timer
-	hedged
+	policy  *Policy
+	attempt upstream.Attempt
+	usual   *latency
+	ctx     *callcontext.Child // of both attempts
+	alarm   alarm.Alarm        // when the first is slow
 
 	// Written before over is done, to be read after.
 	over     sync.WaitGroup
@@ -21,40 +25,19 @@ type hedge struct {
 	panicked any
 }
 
-// hedged is the call that a hedge is for.
-type hedged struct {
-	attempt upstream.Attempt
-	usual   *latency
-	ctx     context.Context // of both attempts
-	cancel  context.CancelFunc
-}
-
-// newHedge returns a hedge for one call after the other, until one needs it: most calls
-// do not, and shall not pay for a timer.
-func newHedge(p *Policy) *hedge {
-	h := &hedge{policy: p, err: context.Canceled}
-	h.over.Add(1)
-	h.timer = time.AfterFunc(time.Hour, h.run)
-	h.timer.Stop()
-	return h
-}
-
 // sendHedged sends attempt, and a second time when that takes longer than delay. Both
 // attempts are over when it returns.
 func (p *Policy) sendHedged(ctx context.Context, attempt upstream.Attempt, usual *latency, delay time.Duration) (*upstream.Body, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	h := p.hedges.Get().(*hedge)
-	h.hedged = hedged{attempt: attempt, usual: usual, ctx: ctx, cancel: cancel}
-	h.timer.Reset(delay)
-	body, err := p.queue(ctx, attempt, usual, firstAttempt)
-	if h.timer.Stop() {
-		h.hedged = hedged{}
-		p.hedges.Put(h)
+	h := &hedge{policy: p, attempt: attempt, usual: usual, ctx: callcontext.WithCancel(ctx), err: context.Canceled}
+	defer h.ctx.Cancel()
+	h.over.Add(1)
+	p.clock.Set(&h.alarm, time.Now().Add(delay), h)
+	body, err := p.queue(h.ctx, attempt, usual, firstAttempt) //nolint:contextcheck // it ends with ctx
+	if p.clock.Stop(&h.alarm) {
 		return body, err
 	}
 	if conclusive(err) {
-		cancel()
+		h.ctx.Cancel()
 	}
 	h.over.Wait()
 	if h.panicked != nil {
@@ -73,6 +56,9 @@ func (p *Policy) sendHedged(ctx context.Context, attempt upstream.Attempt, usual
 	return h.body, h.err
 }
 
+// Wake is part of alarm.Sleeper.
+func (h *hedge) Wake() { go h.run() }
+
 // run makes the second attempt, if there is a slot for it at once: where calls queue,
 // the upstream is not what is slow, and one more would not help.
 func (h *hedge) run() {
@@ -89,7 +75,7 @@ func (h *hedge) run() {
 		return
 	}
 	if h.body, h.err = p.send(h.ctx, h.attempt, h.usual, hedgeAttempt); conclusive(h.err) {
-		h.cancel()
+		h.ctx.Cancel()
 	}
 }
 

@@ -3,10 +3,10 @@ package resilience
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"crmgraph/upstream"
+	"crmgraph/upstream/alarm"
 )
 
 // Policy is the upstream.Policy of one upstream. It is safe for concurrent use.
@@ -18,7 +18,7 @@ type Policy struct {
 	breaker   *breaker
 	limit     *limit
 	sent      sent
-	hedges    sync.Pool // of *hedge
+	clock     alarm.Clock // for hedges
 }
 
 // New returns the Policy of one upstream. Its error lists every impossible option.
@@ -33,7 +33,6 @@ func New(opts Options) (*Policy, error) {
 		breaker: newBreaker(opts.Breaker, opts.Logger),
 		limit:   newLimit(opts.MaxConcurrent, opts.MaxQueued),
 	}
-	p.hedges.New = func() any { return newHedge(p) }
 	return p, nil
 }
 

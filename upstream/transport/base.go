@@ -55,20 +55,39 @@ func newBase(opts Options, roots *x509.CertPool) *base {
 	}
 }
 
-// RoundTrip sends one request.
-func (b *base) RoundTrip(req *http.Request) (*http.Response, error) {
+// roundTrip sends one request.
+func (b *base) roundTrip(req *http.Request) (*http.Response, error) {
 	if !b.isLean(req) {
 		return b.full.RoundTrip(req)
 	}
 	resp, err := b.lean.RoundTrip(req)
-	if !errors.Is(err, http1.ErrHTTP2) {
-		return resp, err
+	if errors.Is(err, http1.ErrHTTP2) {
+		return b.overHTTP2(req)
 	}
+	return resp, err
+}
+
+// exchange sends one request; see http1.Client.
+func (b *base) exchange(req *http.Request, dst []byte, limit int64) (body []byte, resp *http.Response, err error) {
+	if !b.isLean(req) {
+		resp, err = b.full.RoundTrip(req)
+		return dst, resp, err
+	}
+	body, resp, err = b.lean.Exchange(req, dst, limit)
+	if errors.Is(err, http1.ErrHTTP2) {
+		resp, err = b.overHTTP2(req)
+	}
+	return body, resp, err
+}
+
+// overHTTP2 sends a request to a CRM that has just chosen HTTP/2.
+func (b *base) overHTTP2(req *http.Request) (*http.Response, error) {
 	b.http2.Store(true)
-	if req, err = rewound(req); err != nil {
+	again, err := rewound(req)
+	if err != nil {
 		return nil, err
 	}
-	return b.full.RoundTrip(req)
+	return b.full.RoundTrip(again)
 }
 
 // isLean reports whether a request goes the lean way. One that is traced does not, for

@@ -46,7 +46,14 @@ func New(opts Options) (*Transport, error) {
 
 // RoundTrip sends one request.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	return t.base.RoundTrip(req)
+	return t.base.roundTrip(req)
+}
+
+// Exchange is RoundTrip for one who wants nothing of most answers but their bodies: where an
+// answer has status 200 and nothing stands against it, its body, of no more than limit bytes, is
+// appended to dst, and resp is nil. Every other answer is resp, and body is dst as it was.
+func (t *Transport) Exchange(req *http.Request, dst []byte, limit int64) (body []byte, resp *http.Response, err error) {
+	return t.base.exchange(req, dst, limit)
 }
 
 // CloseIdleConnections closes the connections that carry no request.

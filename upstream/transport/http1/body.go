@@ -10,12 +10,11 @@ var errClosed = errors.New("http1: read of a closed body")
 
 // body is the body of an answer. It gives the connection back when it was read to its end.
 type body struct {
-	source    io.Reader
-	conn      *conn
-	stopWatch func() bool
-	ctx       context.Context // of the request
-	keep      bool            // the connection may carry another request
-	ended     error           // what all further reads give; nil while the connection is the body's
+	source io.Reader
+	conn   *conn
+	ctx    context.Context // of the request
+	keep   bool            // the connection may carry another request
+	ended  error           // what all further reads give; nil while the connection is the body's
 }
 
 func (b *body) Read(p []byte) (int, error) {
@@ -42,13 +41,8 @@ func (b *body) Close() error {
 	return nil
 }
 
-// end parts with the connection. One that is being aborted, or holds bytes nobody asked
-// for, is of no more use.
+// end parts with the connection.
 func (b *body) end(err error, complete bool) {
 	b.ended = err
-	if b.stopWatch() && complete && b.keep && b.conn.reader.Buffered() == 0 {
-		b.conn.pool.put(b.conn)
-	} else {
-		b.conn.close()
-	}
+	b.conn.part(complete && b.keep)
 }

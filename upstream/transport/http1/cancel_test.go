@@ -10,6 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"crmgraph/upstream/alarm"
+	"crmgraph/upstream/callcontext"
 	"crmgraph/upstream/transport/http1"
 )
 
@@ -53,43 +55,67 @@ func stages() map[string]func(*peer) {
 	}
 }
 
+// patience is after what time the contexts of these tests end.
+const patience = 3 * time.Second
+
+// endingContext is a way in which the context of a request ends.
+type endingContext struct {
+	name  string
+	want  error
+	limit func(context.Context) (context.Context, context.CancelFunc)
+}
+
+// endingContexts are those of package context and those that the gateway's calls come with.
+func endingContexts() []endingContext {
+	return []endingContext{
+		{"deadline", context.DeadlineExceeded, func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, patience)
+		}},
+		{"cancel", context.Canceled, func(ctx context.Context) (context.Context, context.CancelFunc) {
+			ctx, cancel := context.WithCancel(ctx)
+			time.AfterFunc(patience, cancel)
+			return ctx, cancel
+		}},
+		{"deadline of a call", context.DeadlineExceeded, func(ctx context.Context) (context.Context, context.CancelFunc) {
+			call := callcontext.WithTimeout(ctx, new(alarm.Clock), patience)
+			return callcontext.WithCancel(call), call.Cancel
+		}},
+		{"cancel of a call", context.Canceled, func(ctx context.Context) (context.Context, context.CancelFunc) {
+			call := callcontext.WithTimeout(ctx, new(alarm.Clock), time.Hour)
+			time.AfterFunc(patience, call.Cancel)
+			return call, call.Cancel
+		}},
+	}
+}
+
 // A request ends with its context, to the instant, and leaves nothing behind: a goroutine
 // that is left ends the bubble in a panic.
 func TestContextEndsRequest(t *testing.T) {
 	t.Parallel()
-	const patience = 3 * time.Second
-	causes := map[error]func(context.Context) (context.Context, context.CancelFunc){
-		context.DeadlineExceeded: func(ctx context.Context) (context.Context, context.CancelFunc) {
-			return context.WithTimeout(ctx, patience)
-		},
-		context.Canceled: func(ctx context.Context) (context.Context, context.CancelFunc) {
-			ctx, cancel := context.WithCancel(ctx)
-			time.AfterFunc(patience, cancel)
-			return ctx, cancel
-		},
-	}
-	for name, script := range stages() {
-		for want, limit := range causes {
-			t.Run(name+"/"+want.Error(), func(t *testing.T) {
-				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
-					crm := newPipes(t, script)
-					client := newClient(t, http1.Options{Dial: crm.dial})
-					ctx, cancel := limit(t.Context())
-					defer cancel()
-					start := time.Now()
-					_, _, err := exchange(client, newRequest(ctx, t, http.MethodPost, crm.url, strings.Repeat("x", 1000)))
-					if !errors.Is(err, want) {
-						t.Errorf("error: got %v, want %v", err, want)
-					}
-					if got := time.Since(start); got != patience {
-						t.Errorf("ended after %v, want %v", got, patience)
-					}
-					if got := crm.open.Load(); got != 0 {
-						t.Errorf("connections left: got %d, want 0", got)
-					}
+	for stage, script := range stages() {
+		for _, end := range endingContexts() {
+			for way, exchange := range bothWays() {
+				t.Run(stage+"/"+end.name+"/"+way, func(t *testing.T) {
+					t.Parallel()
+					synctest.Test(t, func(t *testing.T) {
+						crm := newPipes(t, script)
+						client := newClient(t, http1.Options{Dial: crm.dial})
+						ctx, cancel := end.limit(t.Context())
+						defer cancel()
+						start := time.Now()
+						_, _, err := exchange(client, newRequest(ctx, t, http.MethodPost, crm.url, strings.Repeat("x", 1000)))
+						if !errors.Is(err, end.want) {
+							t.Errorf("error: got %v, want %v", err, end.want)
+						}
+						if got := time.Since(start); got != patience {
+							t.Errorf("ended after %v, want %v", got, patience)
+						}
+						if got := crm.open.Load(); got != 0 {
+							t.Errorf("connections left: got %d, want 0", got)
+						}
+					})
 				})
-			})
+			}
 		}
 	}
 }
@@ -138,24 +164,26 @@ func TestContextEndsAfterAnswer(t *testing.T) {
 		"chunked":     okLine + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
 	}
 	for name, answer := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				crm := newPipes(t, func(p *peer) { p.answerAll(answer) })
-				client := newClient(t, http1.Options{Dial: crm.dial})
-				for range 20 {
-					ctx, cancel := context.WithCancel(t.Context())
-					if _, _, err := exchange(client, newRequest(ctx, t, http.MethodGet, crm.url, "")); err != nil {
-						t.Fatal(err)
+		for way, exchange := range bothWays() {
+			t.Run(name+"/"+way, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					crm := newPipes(t, func(p *peer) { p.answerAll(answer) })
+					client := newClient(t, http1.Options{Dial: crm.dial})
+					for i := range 20 {
+						ctx, cancel := endingContexts()[i%len(endingContexts())].limit(t.Context())
+						if _, _, err := exchange(client, newRequest(ctx, t, http.MethodGet, crm.url, "")); err != nil {
+							t.Fatal(err)
+						}
+						cancel()
+						synctest.Wait()
 					}
-					cancel()
-					synctest.Wait()
-				}
-				if got, want := crm.connections.Load(), int32(1); got != want {
-					t.Errorf("connections: got %d, want %d", got, want)
-				}
+					if got, want := crm.connections.Load(), int32(1); got != want {
+						t.Errorf("connections: got %d, want %d", got, want)
+					}
+				})
 			})
-		})
+		}
 	}
 }
 
@@ -163,23 +191,30 @@ func TestContextEndsAfterAnswer(t *testing.T) {
 // then given up, or does not. The next request must not notice.
 func TestContextEndsWithAnswer(t *testing.T) {
 	t.Parallel()
-	crm := serve(t, func(p *peer) { p.answerAll(ok("hello")) })
-	client := newClient(t, http1.Options{})
-	for range 500 {
-		ctx, cancel := context.WithCancel(t.Context())
-		req := newRequest(ctx, t, http.MethodGet, crm.url, "")
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			_, body, err := exchange(client, req)
-			if err == nil && body != "hello" || err != nil && !errors.Is(err, context.Canceled) {
-				t.Errorf("got %q (%v), want %q or %v", body, err, "hello", context.Canceled)
-			}
-		}()
-		cancel()
-		if got, want := mustGet(t, client, crm.url), "hello"; got != want {
-			t.Fatalf("got %q, want %q", got, want)
+	for way, exchange := range bothWays() {
+		for _, end := range endingContexts() {
+			t.Run(way+"/"+end.name, func(t *testing.T) {
+				t.Parallel()
+				crm := serve(t, func(p *peer) { p.answerAll(ok("hello")) })
+				client := newClient(t, http1.Options{})
+				for range 200 {
+					ctx, cancel := end.limit(t.Context())
+					req := newRequest(ctx, t, http.MethodGet, crm.url, "")
+					done := make(chan struct{})
+					go func() {
+						defer close(done)
+						_, body, err := exchange(client, req)
+						if err == nil && body != "hello" || err != nil && !errors.Is(err, context.Canceled) {
+							t.Errorf("got %q (%v), want %q or %v", body, err, "hello", context.Canceled)
+						}
+					}()
+					cancel()
+					if got, want := mustGet(t, client, crm.url), "hello"; got != want {
+						t.Fatalf("got %q, want %q", got, want)
+					}
+					<-done
+				}
+			})
 		}
-		<-done
 	}
 }

@@ -47,35 +47,51 @@ func New(opts Options) *Client {
 // read to its end. A request that cannot do harm twice is sent again, over a new
 // connection, when it met one that the server has just closed.
 func (c *Client) RoundTrip(req *http.Request) (*http.Response, error) {
-	if err := req.Context().Err(); err != nil {
-		closeBody(req)
+	return c.send(&exchange{req: req, limit: nothing})
+}
+
+// Exchange is RoundTrip for one who wants nothing of most answers but their bodies. That of an
+// answer with status 200 and a plain head, which is neither compressed nor larger than limit, is
+// appended to dst; resp is nil then. Every other answer is resp, and body is dst as it was.
+func (c *Client) Exchange(req *http.Request, dst []byte, limit int64) (body []byte, resp *http.Response, err error) {
+	x := exchange{req: req, body: dst, limit: limit}
+	if req.Close {
+		x.limit = nothing
+	}
+	resp, err = c.send(&x)
+	if err != nil || resp != nil {
+		return dst, resp, err
+	}
+	return x.body, nil, nil
+}
+
+func (c *Client) send(x *exchange) (*http.Response, error) {
+	ctx := x.req.Context()
+	if err := ctx.Err(); err != nil {
+		closeBody(x.req)
 		return nil, err
 	}
 	message := messages.Get().(*[]byte)
 	defer recycle(message)
 	var err error
-	*message, err = appendRequest((*message)[:0], req)
-	closeBody(req)
+	*message, err = appendRequest((*message)[:0], x.req)
+	closeBody(x.req)
 	if err != nil {
 		return nil, err
 	}
-	return c.send(req, *message)
-}
-
-// send sends a request, given also as it goes over the wire.
-func (c *Client) send(req *http.Request, message []byte) (*http.Response, error) {
-	server := originOf(req.URL)
+	x.message = *message
+	server := originOf(x.req.URL)
 	if kept := c.pool.take(server); kept != nil {
-		resp, err := kept.roundTrip(req, message)
-		if err == nil || !kept.silent || !replayable(req) || req.Context().Err() != nil {
+		resp, err := kept.roundTrip(x)
+		if err == nil || !kept.silent || !replayable(x.req) || ctx.Err() != nil {
 			return resp, err
 		}
 	}
-	fresh, err := c.dial(req.Context(), server)
+	fresh, err := c.dial(ctx, server)
 	if err != nil {
 		return nil, err
 	}
-	return fresh.roundTrip(req, message)
+	return fresh.roundTrip(x)
 }
 
 // CloseIdleConnections closes the connections that carry no request.

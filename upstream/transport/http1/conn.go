@@ -2,11 +2,11 @@ package http1
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -36,6 +36,7 @@ type conn struct {
 	idleSince time.Time
 	headLeft  int64 // bytes that may still be read of the head, or unlimited
 	silent    bool  // the server has sent nothing since the last request
+	watch     watch // of the request's context
 }
 
 func newConn(stream, socket net.Conn, p *pool, server origin) *conn {
@@ -63,61 +64,80 @@ func (s *source) Read(p []byte) (int, error) {
 // wait for a server that has stopped reading.
 func (c *conn) close() { _ = c.socket.Close() }
 
-// abort makes reads and writes that are under way fail.
-func (c *conn) abort() { _ = c.socket.SetDeadline(time.Unix(1, 0)) }
+// ContextEnded makes reads and writes that are under way fail.
+func (c *conn) ContextEnded() { _ = c.socket.SetDeadline(time.Unix(1, 0)) }
+
+// part ends the use of the connection by a request. One that is being aborted, or holds bytes
+// nobody asked for, is of no more use.
+func (c *conn) part(keep bool) {
+	if c.watch.stop() && keep && c.reader.Buffered() == 0 {
+		c.pool.put(c)
+	} else {
+		c.close()
+	}
+}
 
 // roundTrip sends a request and reads the head of its answer. The connection is the
-// answer's then, or closed.
-func (c *conn) roundTrip(req *http.Request, message []byte) (*http.Response, error) {
-	ctx := req.Context()
-	stopWatch := context.AfterFunc(ctx, c.abort)
-	resp, err := c.exchange(req, message)
-	if err != nil {
-		stopWatch()
-		c.close()
+// answer's then, or closed. There is no answer where all of it was read at once.
+func (c *conn) roundTrip(x *exchange) (*http.Response, error) {
+	ctx := x.req.Context()
+	c.watch.start(ctx, c)
+	resp, err := c.exchange(x)
+	switch {
+	case err != nil:
+		c.part(false)
 		if cause := ctx.Err(); cause != nil {
 			err = cause
 		}
 		return nil, err
+	case resp == nil:
+		c.part(true)
+		return nil, nil
 	}
 	// net/http keeps no connection after a status below 200 either.
-	keep := !resp.Close && !req.Close && resp.StatusCode >= http.StatusOK
-	body := &body{source: resp.Body, conn: c, stopWatch: stopWatch, ctx: ctx, keep: keep}
+	keep := !resp.Close && !x.req.Close && resp.StatusCode >= http.StatusOK
+	body := &body{source: resp.Body, conn: c, ctx: ctx, keep: keep}
 	resp.Body = body
 	if resp.ContentLength == 0 {
 		body.end(io.EOF, true)
 	}
-	decompress(resp, req)
+	decompress(resp, x.req)
 	return resp, nil
 }
 
-func (c *conn) exchange(req *http.Request, message []byte) (*http.Response, error) {
+func (c *conn) exchange(x *exchange) (*http.Response, error) {
 	c.silent = true
-	_, writeErr := c.stream.Write(message)
-	// A server that refuses a request may answer before it has read all of it.
-	resp, err := c.receive(req)
-	switch {
-	case writeErr == nil:
-		return resp, err
-	case err != nil:
-		return nil, writeErr
-	default:
-		resp.Close = true
-		return resp, nil
+	_, writeErr := c.stream.Write(x.message)
+	if writeErr == nil {
+		return c.receive(x)
 	}
+	// A server that refuses a request may answer before it has read all of it.
+	x.limit = nothing
+	resp, err := c.receive(x)
+	if err != nil {
+		return nil, writeErr
+	}
+	resp.Close = true
+	return resp, nil
 }
 
-// receive reads the head of an answer.
-func (c *conn) receive(req *http.Request) (*http.Response, error) {
+// receive reads the head of an answer, or all of it where that may be done at once.
+func (c *conn) receive(x *exchange) (*http.Response, error) {
 	c.headLeft = maxHead
 	if _, err := c.reader.Peek(1); err == nil {
-		if resp, ok := plainHead(c.reader, req); ok {
+		if h, ok := plainHead(c.reader); ok {
 			c.headLeft = unlimited
-			return resp, nil
+			if x.takes(&h) {
+				return nil, c.readBody(x, &h)
+			}
+			if resp, ok := c.respond(&h, x.req); ok {
+				return resp, nil
+			}
+			c.headLeft = maxHead
 		}
 	}
 	for {
-		resp, err := http.ReadResponse(c.reader, req)
+		resp, err := http.ReadResponse(c.reader, x.req)
 		switch {
 		case err != nil:
 			return nil, err
@@ -128,4 +148,16 @@ func (c *conn) receive(req *http.Request) (*http.Response, error) {
 			return resp, nil
 		}
 	}
+}
+
+// readBody appends the body of a plain answer to that of x.
+func (c *conn) readBody(x *exchange, h *head) error {
+	_, _ = c.reader.Discard(h.size()) // it is in the buffer
+	before := len(x.body)
+	x.body = slices.Grow(x.body, int(h.length))[:before+int(h.length)]
+	_, err := io.ReadFull(c.reader, x.body[before:])
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	return err
 }

@@ -30,7 +30,12 @@ func FuzzAnswer(f *testing.F) {
 		if got := ask(t, client, url, nil); !reflect.DeepEqual(got, want) {
 			t.Errorf("got %+v\nwant %+v", got, want)
 		}
-		status, body, err := exchange(client, newRequest(t.Context(), t, http.MethodGet, url, ""))
+		short := newClient(t, http1.Options{Dial: playing(answer)})
+		status, body, err := shortly(short, newRequest(t.Context(), t, http.MethodGet, url, ""))
+		if fails := err != nil; fails != (want.Fails != "") || !fails && (body != want.Body || status != codeOf(want.Status)) {
+			t.Errorf("by Exchange: got %d %q (%v)\nwant %+v", status, body, err, want)
+		}
+		status, body, err = exchange(client, newRequest(t.Context(), t, http.MethodGet, url, ""))
 		if err != nil || status != http.StatusOK || body != next {
 			t.Errorf("next request: got %d %q (%v), want 200 %q", status, body, err, next)
 		}

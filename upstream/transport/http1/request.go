@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,16 +33,17 @@ func recycle(message *[]byte) {
 
 // appendRequest appends a request as it goes over the wire, with its body.
 func appendRequest(dst []byte, req *http.Request) ([]byte, error) {
-	target, host := req.URL.RequestURI(), req.Host
+	host := req.Host
 	if host == "" {
 		host = req.URL.Host
 	}
-	if !isLine(target, false) || !isLine(host, false) {
-		return dst, fmt.Errorf("%w: its URL has a space or control character", errInvalid)
-	}
 	dst = append(dst, req.Method...)
 	dst = append(dst, ' ')
-	dst = append(dst, target...)
+	target := len(dst)
+	dst = appendTarget(dst, req.URL)
+	if !isLine(dst[target:], false) || !isLine(host, false) {
+		return dst, fmt.Errorf("%w: its URL has a space or control character", errInvalid)
+	}
 	dst = append(dst, " HTTP/1.1\r\n"...)
 	dst = appendField(dst, "Host", host)
 	dst, err := appendHeader(dst, req.Header)
@@ -58,6 +60,19 @@ func appendRequest(dst []byte, req *http.Request) ([]byte, error) {
 		dst = appendField(dst, "Accept-Encoding", "gzip")
 	}
 	return appendBody(dst, req)
+}
+
+// appendTarget appends what u.RequestURI returns, most often without having to make it.
+func appendTarget(dst []byte, u *url.URL) []byte {
+	if u.Opaque != "" || u.Path == "" || u.ForceQuery {
+		return append(dst, u.RequestURI()...)
+	}
+	dst = append(dst, u.EscapedPath()...)
+	if u.RawQuery != "" {
+		dst = append(dst, '?')
+		dst = append(dst, u.RawQuery...)
+	}
+	return dst
 }
 
 // appendHeader leaves out what the request's other fields decide.
@@ -108,7 +123,7 @@ func appendBody(dst []byte, req *http.Request) ([]byte, error) {
 }
 
 // isLine reports whether text can stand in one line of a head.
-func isLine(text string, spaces bool) bool {
+func isLine[T string | []byte](text T, spaces bool) bool {
 	for i := range len(text) {
 		switch b := text[i]; {
 		case b == ' ' || b == '\t':
@@ -123,10 +138,13 @@ func isLine(text string, spaces bool) bool {
 }
 
 // isToken reports whether name can be a header's.
-func isToken(name string) bool {
-	const marks = "!#$%&'*+-.^_`|~"
-	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
-		isAlphanumeric := '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
-		return !isAlphanumeric && !strings.ContainsRune(marks, r)
-	})
+func isToken[T string | []byte](name T) bool {
+	for i := range len(name) {
+		switch b := name[i]; {
+		case 'a' <= b && b <= 'z', 'A' <= b && b <= 'Z', '0' <= b && b <= '9', b == '-':
+		case strings.IndexByte("!#$%&'*+.^_`|~", b) < 0:
+			return false
+		}
+	}
+	return len(name) > 0
 }

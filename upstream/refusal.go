@@ -1,0 +1,67 @@
+package upstream
+
+import (
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// errorPrefix is how much of a refusal's body Classify may see.
+const errorPrefix = 4 << 10
+
+func (c *Caller) refused(req *Request, resp *http.Response) error {
+	classify := req.Classify
+	if classify == nil {
+		classify = func(status int, _ []byte) Kind { return KindOfStatus(status) }
+	}
+	// Reading to the end of a short answer lets its connection be used again.
+	prefix, err := io.ReadAll(io.LimitReader(resp.Body, errorPrefix))
+	if err != nil {
+		prefix = nil
+	}
+	return &Error{
+		Call:       req.Call,
+		Kind:       classify(resp.StatusCode, prefix),
+		Status:     resp.StatusCode,
+		RetryAfter: retryAfter(resp.Header, time.Now()),
+	}
+}
+
+// KindOfStatus is the Kind that an HTTP status outside 2xx means by itself.
+func KindOfStatus(status int) Kind {
+	switch {
+	case status == http.StatusUnauthorized:
+		return Unauthenticated
+	case status == http.StatusForbidden:
+		return Forbidden
+	case status == http.StatusNotFound, status == http.StatusGone:
+		return NotFound
+	case status == http.StatusRequestTimeout:
+		return Timeout
+	case status == http.StatusTooManyRequests:
+		return RateLimited
+	case status >= 500:
+		return Unavailable
+	case status >= 400:
+		return Invalid
+	default:
+		return Malformed
+	}
+}
+
+// maxRetryAfter bounds what an upstream may ask for; more seconds than fit a Duration
+// would come out negative.
+const maxRetryAfter = 24 * time.Hour
+
+// retryAfter reads both forms of the header: seconds and an HTTP date.
+func retryAfter(header http.Header, now time.Time) time.Duration {
+	value := header.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil {
+		return time.Duration(min(seconds, uint64(maxRetryAfter/time.Second))) * time.Second
+	}
+	if at, err := http.ParseTime(value); err == nil && at.After(now) {
+		return min(at.Sub(now), maxRetryAfter)
+	}
+	return 0
+}
