@@ -7,6 +7,7 @@ package admission
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -56,9 +57,17 @@ func (g *Gate) Admit(ctx context.Context, query string) (*ast.QueryDocument, gql
 	return v.doc, v.errors()
 }
 
+// codeOfEnd is the code of a request whose context has ended with err.
+func codeOfEnd(err error) Code {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return CodeDeadlineExceeded
+	}
+	return CodeCanceled
+}
+
 func (g *Gate) verdict(ctx context.Context, query string) *verdict {
-	if ctx.Err() != nil {
-		return refused(0, refuse(CodeCanceled))
+	if err := ctx.Err(); err != nil {
+		return refused(0, refuse(codeOfEnd(err)))
 	}
 	// What is too long is not worth a place in memory, nor a look for one.
 	if len(query) > g.limits.MaxBytes {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/executor"
@@ -104,10 +105,14 @@ func TestCacheRefuses(t *testing.T) {
 
 func TestRequestsThatAreGivenUp(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithCancel(t.Context())
+	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, errs := newGate(t, pets(t), admission.Options{}).Admit(ctx, "{pet{name}}"); code(errs) != "CANCELED" {
-		t.Errorf("got %v, want CANCELED", errs)
+	late, cancelLate := context.WithDeadline(t.Context(), time.Now())
+	defer cancelLate()
+	for want, ctx := range map[string]context.Context{"CANCELED": canceled, "DEADLINE_EXCEEDED": late} {
+		if _, errs := newGate(t, pets(t), admission.Options{}).Admit(ctx, "{pet{name}}"); code(errs) != want {
+			t.Errorf("got %v, want %s", errs, want)
+		}
 	}
 }
 

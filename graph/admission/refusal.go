@@ -39,6 +39,7 @@ const (
 	CodeVariablesTooDeep   Code = "VARIABLES_TOO_DEEP"
 	CodeVariablesTooMany   Code = "VARIABLES_TOO_MANY_ELEMENTS"
 	CodeCanceled           Code = "CANCELED"
+	CodeDeadlineExceeded   Code = "DEADLINE_EXCEEDED"
 )
 
 // RefusedError is the cause of an error of this package. Its message is a fixed sentence that
@@ -108,6 +109,8 @@ func (r *RefusedError) sentence() string {
 		return "The variables have too many elements"
 	case CodeCanceled:
 		return "The request was given up."
+	case CodeDeadlineExceeded:
+		return "The time of the request was up before its operation ran."
 	}
 	return "The document cannot be admitted."
 }
