@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"net/http"
+	"slices"
 	"sync"
 )
 
@@ -10,17 +11,28 @@ type Body struct {
 	Status  int         // HTTP status, 2xx
 	Header  http.Header // of what Caller.Ask returns; of any other answer there may be none
 	content []byte
+	memory  *[]byte // that may have been made for it; nil before
 }
 
 // NewBody returns a body that holds a copy of content.
 func NewBody(status int, content []byte) *Body {
 	b := newBody()
-	b.Status, b.content = status, append(b.content, content...)
+	b.Status = status
+	copy(b.Make(len(content)), content)
 	return b
 }
 
-// newBody returns an empty body.
+// newBody returns an empty body, which has no memory yet.
 func newBody() *Body { return bodies.Get().(*Body) }
+
+// Make gives the body n bytes as its content, whatever is in them, and returns them.
+func (b *Body) Make(n int) []byte {
+	if b.memory == nil {
+		b.memory = memories.Get().(*[]byte)
+	}
+	b.content = slices.Grow((*b.memory)[:0], n)[:n]
+	return b.content
+}
 
 // Bytes returns the content, until Release.
 func (b *Body) Bytes() []byte { return b.content }
@@ -28,13 +40,20 @@ func (b *Body) Bytes() []byte { return b.content }
 // maxPooledBody keeps one huge answer from pinning its memory for ever.
 const maxPooledBody = 1 << 20
 
-var bodies = sync.Pool{New: func() any { return new(Body) }}
+var (
+	bodies   = sync.Pool{New: func() any { return new(Body) }}
+	memories = sync.Pool{New: func() any { return new([]byte) }}
+)
 
 // Release gives the memory back; nobody may use the body any more. A nil Body has none.
 func (b *Body) Release() {
-	if b == nil || cap(b.content) > maxPooledBody {
+	if b == nil {
 		return
 	}
-	*b = Body{content: b.content[:0]}
+	if b.memory != nil && cap(b.content) <= maxPooledBody {
+		*b.memory = b.content[:0]
+		memories.Put(b.memory)
+	}
+	*b = Body{}
 	bodies.Put(b)
 }

@@ -13,8 +13,9 @@ type Exchanger interface {
 	http.RoundTripper
 	// Exchange is RoundTrip for one who wants nothing of most answers but their bodies: where an
 	// answer has status 200 and nothing stands against it, its body, of no more than limit bytes,
-	// is appended to dst, and resp is nil. Every other answer is resp, and body is dst as it was.
-	Exchange(req *http.Request, dst []byte, limit int64) (body []byte, resp *http.Response, err error)
+	// is read into memory, and there is no response. Every other answer is one. The memory is
+	// asked for room when it is known how much, which is late: many calls wait at a time.
+	Exchange(req *http.Request, memory interface{ Make(n int) []byte }, limit int64) (*http.Response, error)
 }
 
 // receive sends req once and reads the answer into body. Every error is an *Error.
@@ -52,9 +53,9 @@ func (c *Caller) exchange(out *http.Request, body *Body, short Exchanger) (*http
 	if short == nil {
 		return c.transport.RoundTrip(out)
 	}
-	content, resp, err := short.Exchange(out, body.content, c.maxBody)
+	resp, err := short.Exchange(out, body, c.maxBody)
 	if err == nil && resp == nil {
-		body.Status, body.content = http.StatusOK, content
+		body.Status = http.StatusOK
 	}
 	return resp, err
 }
@@ -65,10 +66,7 @@ func (c *Caller) readBody(body *Body, resp *http.Response) error {
 	if resp.ContentLength > c.maxBody {
 		return errTooLarge
 	}
-	content := bytes.NewBuffer(body.content)
-	if resp.ContentLength > 0 {
-		content.Grow(int(resp.ContentLength) + bytes.MinRead)
-	}
+	content := bytes.NewBuffer(body.Make(int(max(0, resp.ContentLength)) + bytes.MinRead)[:0])
 	n, err := content.ReadFrom(io.LimitReader(resp.Body, c.maxBody+1))
 	body.content = content.Bytes()
 	if err != nil {

@@ -68,16 +68,15 @@ func (b *base) roundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // exchange sends one request; see http1.Client.
-func (b *base) exchange(req *http.Request, dst []byte, limit int64) (body []byte, resp *http.Response, err error) {
+func (b *base) exchange(req *http.Request, memory http1.Memory, limit int64) (*http.Response, error) {
 	if !b.isLean(req) {
-		resp, err = b.full.RoundTrip(req)
-		return dst, resp, err
+		return b.full.RoundTrip(req)
 	}
-	body, resp, err = b.lean.Exchange(req, dst, limit)
+	resp, err := b.lean.Exchange(req, memory, limit)
 	if errors.Is(err, http1.ErrHTTP2) {
-		resp, err = b.overHTTP2(req)
+		return b.overHTTP2(req)
 	}
-	return body, resp, err
+	return resp, err
 }
 
 // overHTTP2 sends a request to a CRM that has just chosen HTTP/2.

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -79,15 +80,23 @@ func newRequest(ctx context.Context, b *testing.B, url string) *http.Request {
 // exchanging returns what reads an answer the short way.
 func exchanging(base *base) func(context.Context, *testing.B, string) {
 	return func(ctx context.Context, b *testing.B, url string) {
-		buffer := buffers.Get().(*bytes.Buffer)
-		buffer.Reset()
-		body, resp, err := base.exchange(newRequest(ctx, b, url), buffer.AvailableBuffer(), 1<<20) //nolint:bodyclose,contextcheck // there is no response; ctx is the request's
+		memory := memories.Get().(*memory)
+		resp, err := base.exchange(newRequest(ctx, b, url), memory, 1<<20) //nolint:bodyclose,contextcheck // there is no response; ctx is the request's
 		if err != nil || resp != nil {
 			b.Errorf("got a response (%v), want a body", err)
 		}
-		_, _ = buffer.Write(body) // it keeps the memory
-		buffers.Put(buffer)
+		memories.Put(memory)
 	}
+}
+
+var memories = sync.Pool{New: func() any { return new(memory) }}
+
+// memory is http1.Memory for one body after the other.
+type memory struct{ bytes []byte }
+
+func (m *memory) Make(n int) []byte {
+	m.bytes = slices.Grow(m.bytes[:0], n)[:n]
+	return m.bytes
 }
 
 // roundTripping returns what reads an answer by way of a response.

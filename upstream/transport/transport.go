@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+
+	"crmgraph/upstream/transport/http1"
 )
 
 // DefaultMaxIdle is the number of idle connections kept unless chosen otherwise.
@@ -51,9 +53,9 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // Exchange is RoundTrip for one who wants nothing of most answers but their bodies: where an
 // answer has status 200 and nothing stands against it, its body, of no more than limit bytes, is
-// appended to dst, and resp is nil. Every other answer is resp, and body is dst as it was.
-func (t *Transport) Exchange(req *http.Request, dst []byte, limit int64) (body []byte, resp *http.Response, err error) {
-	return t.base.exchange(req, dst, limit)
+// read into memory, and there is no response. Every other answer is one.
+func (t *Transport) Exchange(req *http.Request, memory http1.Memory, limit int64) (*http.Response, error) {
+	return t.base.exchange(req, memory, limit)
 }
 
 // CloseIdleConnections closes the connections that carry no request.

@@ -52,17 +52,14 @@ func (c *Client) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // Exchange is RoundTrip for one who wants nothing of most answers but their bodies. That of an
 // answer with status 200 and a plain head, which is neither compressed nor larger than limit, is
-// appended to dst; resp is nil then. Every other answer is resp, and body is dst as it was.
-func (c *Client) Exchange(req *http.Request, dst []byte, limit int64) (body []byte, resp *http.Response, err error) {
-	x := exchange{req: req, body: dst, limit: limit}
+// in memory then, which is asked for room when the head has come; there is no response. Every
+// other answer is one.
+func (c *Client) Exchange(req *http.Request, memory Memory, limit int64) (*http.Response, error) {
+	x := exchange{req: req, memory: memory, limit: limit}
 	if req.Close {
 		x.limit = nothing
 	}
-	resp, err = c.send(&x)
-	if err != nil || resp != nil {
-		return dst, resp, err
-	}
-	return x.body, nil, nil
+	return c.send(&x)
 }
 
 func (c *Client) send(x *exchange) (*http.Response, error) {

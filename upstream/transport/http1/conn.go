@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"slices"
 	"time"
 )
 
@@ -150,12 +149,10 @@ func (c *conn) receive(x *exchange) (*http.Response, error) {
 	}
 }
 
-// readBody appends the body of a plain answer to that of x.
+// readBody reads the body of a plain answer.
 func (c *conn) readBody(x *exchange, h *head) error {
 	_, _ = c.reader.Discard(h.size()) // it is in the buffer
-	before := len(x.body)
-	x.body = slices.Grow(x.body, int(h.length))[:before+int(h.length)]
-	_, err := io.ReadFull(c.reader, x.body[before:])
+	_, err := io.ReadFull(c.reader, x.memory.Make(int(h.length)))
 	if err == io.EOF {
 		err = io.ErrUnexpectedEOF
 	}

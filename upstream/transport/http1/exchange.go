@@ -2,12 +2,18 @@ package http1
 
 import "net/http"
 
+// Memory is what bodies are read into.
+type Memory = interface {
+	// Make returns room for a body of n bytes, in the place of any before.
+	Make(n int) []byte
+}
+
 // exchange is a request on its way, and what is wanted of its answer.
 type exchange struct {
 	req     *http.Request
 	message []byte // as it goes over the wire
 	limit   int64  // up to which a body is read at once
-	body    []byte // what such a body is appended to
+	memory  Memory // of such a body
 }
 
 // nothing is the limit below every body.
