@@ -40,7 +40,8 @@ type Answers interface {
 	// an answer too: that the CRM has no such object.
 	Kept(ctx context.Context, question Question, terms Terms) (answer Answer, err error, ok bool)
 	// Get returns an answer for which the CRM is asked, unless somebody else asks already or
-	// has a newer answer. It waits no longer than ctx.
+	// has a newer answer. It waits no longer than the deadline of ctx; when ctx is canceled, it may
+	// go on with a call that others wait for, too.
 	Get(ctx context.Context, question Question, terms Terms) (Answer, error)
 }
 

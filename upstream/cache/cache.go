@@ -26,6 +26,7 @@ type Cache struct {
 	refreshTimeout time.Duration
 	logger         *slog.Logger
 	crew           *crew.Crew
+	flying         sync.WaitGroup
 	clock          alarm.Clock // for the deadlines of flights
 
 	mu        sync.Mutex
@@ -104,10 +105,12 @@ func (c *Cache) Get(ctx context.Context, question upstream.Question, terms upstr
 			}
 			return alone(ctx, question)
 		}
-		select {
-		case <-f.done:
-		case <-ctx.Done():
-			return c.leave(ctx, f, terms)
+		if landed := !joined && c.launch(ctx, f); !landed {
+			select {
+			case <-f.done:
+			case <-ctx.Done():
+				return c.leave(ctx, f, terms)
+			}
 		}
 		switch {
 		case f.abandoned:
@@ -131,7 +134,7 @@ func (c *Cache) Close() {
 		f.ctx.Cancel()
 	}
 	c.mu.Unlock()
+	c.flying.Wait()
 	c.crew.Close()
-	c.crew.Wait()
 	c.memory.close()
 }

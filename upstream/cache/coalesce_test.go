@@ -79,48 +79,87 @@ func TestQuestionsThatDifferAreDifferentCalls(t *testing.T) {
 	})
 }
 
+// Who began the call is among those that leave: at once, or, if there was time for all of the
+// call, with the call, which has their goroutine.
 func TestTheLastWhoWaitsIsStillAnswered(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := crm{takes: time.Minute}
-		c := open(t, cache.Options{})
-		impatient, cancel := context.WithCancel(t.Context())
-		var left, answered int
-		var mu sync.Mutex
-		var all sync.WaitGroup
-		ask := func(ctx context.Context) {
-			answer, err := get(ctx, c, s.tasks("ann"), anyTerms)
-			mu.Lock()
-			defer mu.Unlock()
-			switch {
-			case errors.Is(err, upstream.Canceled):
-				left++
-			case err == nil && answer.Value == "ann 1":
-				answered++
-			default:
-				t.Errorf("got %+v, %v", answer, err)
+	tests := map[string]struct {
+		limit          func(context.Context) (context.Context, context.CancelFunc)
+		left, answered int
+	}{
+		"with less time than the call": {limit: func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, 2*time.Second)
+		}, left: 999, answered: 1},
+		"with more time than the call": {limit: func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, 24*time.Hour)
+		}, left: 998, answered: 2},
+		"with all the time": {limit: context.WithCancel, left: 998, answered: 2},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := crm{takes: time.Minute}
+				c := open(t, cache.Options{})
+				impatient, cancel := test.limit(t.Context())
+				defer cancel()
+				var left, answered int
+				var mu sync.Mutex
+				var all sync.WaitGroup
+				ask := func(ctx context.Context) {
+					answer, err := get(ctx, c, s.tasks("ann"), anyTerms)
+					mu.Lock()
+					defer mu.Unlock()
+					switch {
+					case errors.Is(err, upstream.Canceled):
+						left++
+					case err == nil && answer.Value == "ann 1":
+						answered++
+					default:
+						t.Errorf("got %+v, %v", answer, err)
+					}
+				}
+				all.Go(func() { ask(impatient) })
+				synctest.Wait()
+				for range 998 {
+					all.Go(func() { ask(impatient) })
+				}
+				all.Go(func() { ask(t.Context()) })
+				time.Sleep(time.Second)
+				cancel()
+				began := time.Now()
+				synctest.Wait()
+				if left != test.left || !time.Now().Equal(began) {
+					t.Errorf("%d left at once, want %d", left, test.left)
+				}
+				all.Wait()
+				if answered != test.answered {
+					t.Errorf("%d were answered, want %d", answered, test.answered)
+				}
+				s.wantCalls(t, 1)
+			})
+		})
+	}
+}
+
+// Who began a call and leaves takes it along if nobody else waits, whether or not it has their
+// goroutine.
+func TestWhoeverIsAloneTakesTheCallAlong(t *testing.T) {
+	t.Parallel()
+	for _, patience := range []time.Duration{2 * time.Second, 24 * time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			s := crm{takes: time.Minute}
+			c := open(t, cache.Options{})
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			defer cancel()
+			time.AfterFunc(time.Second, cancel)
+			began := time.Now()
+			_, err := get(ctx, c, s.tasks("ann"), anyTerms)
+			if took := time.Since(began); !errors.Is(err, upstream.Canceled) || took != time.Second {
+				t.Errorf("with %v: got %v after %v, want %v after 1s", patience, err, took, upstream.Canceled)
 			}
-		}
-		// The one that began the call is among those that leave.
-		all.Go(func() { ask(impatient) })
-		synctest.Wait()
-		for range 998 {
-			all.Go(func() { ask(impatient) })
-		}
-		all.Go(func() { ask(t.Context()) })
-		time.Sleep(time.Second)
-		cancel()
-		began := time.Now()
-		synctest.Wait()
-		if left != 999 || !time.Now().Equal(began) {
-			t.Errorf("%d left at once, want 999", left)
-		}
-		all.Wait()
-		if answered != 1 {
-			t.Errorf("%d were answered, want 1", answered)
-		}
-		s.wantCalls(t, 1)
-	})
+		})
+	}
 }
 
 func TestACallNobodyWaitsForIsCancelled(t *testing.T) {

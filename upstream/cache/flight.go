@@ -83,7 +83,7 @@ func (c *Cache) board(ctx context.Context, question upstream.Question, key upstr
 		}
 		c.list(f)
 	}
-	c.launch(ctx, f, question.Timeout())
+	c.prepare(ctx, f, question.Timeout())
 	return f, false
 }
 
@@ -97,15 +97,32 @@ func (c *Cache) landed(key upstream.Key, terms upstream.Terms) bool {
 	return ok
 }
 
-// launch begins a flight, which has the values of ctx and goes on where ctx ends.
-func (c *Cache) launch(ctx context.Context, f *flight, timeout time.Duration) {
+// prepare gives a flight the values of ctx, and a time of its own. Cache.mu is held.
+func (c *Cache) prepare(ctx context.Context, f *flight, timeout time.Duration) {
 	f.ctx = callcontext.WithTimeout(ctx, &c.clock, timeout)
 	f.done = make(chan struct{})
-	c.crew.Go(func() { c.fly(f) }) //nolint:contextcheck // f.ctx has what it needs of ctx
+	c.flying.Add(1)
 }
 
-// leave gives up waiting for f, which is cancelled if nobody waits any more.
-func (c *Cache) leave(ctx context.Context, f *flight, terms upstream.Terms) (upstream.Answer, error) {
+// launch begins a flight, which goes on where ctx ends, and reports whether it has landed.
+//
+// Whoever has as much time as the flight flies it in their own goroutine, which saves switching
+// to another and back. If they leave all the same, and others wait for the flight, it only keeps
+// the goroutine of somebody who wants nothing any more.
+func (c *Cache) launch(ctx context.Context, f *flight) (landed bool) {
+	until, _ := f.ctx.Deadline()
+	if own, ok := ctx.Deadline(); ok && own.Before(until) {
+		c.crew.Go(func() { c.fly(f) }) //nolint:contextcheck // f.ctx has what it needs of ctx
+		return false
+	}
+	stays := context.AfterFunc(ctx, func() { c.abandon(f) })
+	defer stays()
+	c.fly(f) //nolint:contextcheck // likewise
+	return true
+}
+
+// abandon has one less wait for f, which is cancelled if nobody does any more.
+func (c *Cache) abandon(f *flight) {
 	c.mu.Lock()
 	f.waiters--
 	last := f.waiters == 0
@@ -116,6 +133,11 @@ func (c *Cache) leave(ctx context.Context, f *flight, terms upstream.Terms) (ups
 	if last {
 		f.ctx.Cancel()
 	}
+}
+
+// leave gives up waiting for f.
+func (c *Cache) leave(ctx context.Context, f *flight, terms upstream.Terms) (upstream.Answer, error) {
+	c.abandon(f)
 	err := gaveUp(&f.key, ctx.Err())
 	if err.Kind == upstream.Timeout {
 		c.memory.noteFailure(f.key, c.refreshTimeout)

@@ -30,6 +30,7 @@ func (c *Cache) land(f *flight) {
 	delete(c.refreshes, f)
 	c.mu.Unlock()
 	close(f.done)
+	defer c.flying.Done()
 	if f.replaces != nil {
 		f.replaces.refreshing.Store(false)
 	}

@@ -38,7 +38,8 @@ func (c *Cache) refresh(ctx context.Context, question upstream.Question, key ups
 	}
 	c.list(f)
 	c.refreshes[f] = struct{}{}
-	c.launch(ctx, f, c.refreshTimeout)
+	c.prepare(ctx, f, c.refreshTimeout)
+	c.crew.Go(func() { c.fly(f) }) //nolint:contextcheck // f.ctx has what it needs of ctx
 }
 
 // hush keeps e from being refreshed for a moment.
