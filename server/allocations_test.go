@@ -14,7 +14,7 @@ import (
 func TestAllocationsOfRequests(t *testing.T) {
 	most := map[string]float64{
 		"Q1_portfolio": 225,
-		"Q2_dashboard": 6900,
+		"Q2_dashboard": 6500,
 		"Q3_project":   475,
 		"Q4_projects":  350,
 	}

@@ -14,6 +14,7 @@ type flight struct {
 	key      upstream.Key
 	question upstream.Question
 	op       *operation
+	cache    *Cache
 	ctx      *callcontext.Timed
 	oldest   time.Duration // age up to which an answer of the tier will do; 0 for none of it
 	replaces *entry        // in the background; nil for a flight that is waited for
@@ -70,7 +71,7 @@ func (c *Cache) board(ctx context.Context, question upstream.Question, key upstr
 		return nil, false
 	}
 	op.counters.misses.Add(1)
-	f := &flight{key: key, question: question, op: op, waiters: 1}
+	f := &flight{key: key, question: question, op: op, cache: c, waiters: 1}
 	if c.tier != nil && op.keeps() && !forced(terms) {
 		f.oldest = op.lifetime.TTL + op.lifetime.StaleWhileRevalidate - 1
 		if terms.MaxAge != nil {
@@ -115,11 +116,17 @@ func (c *Cache) launch(ctx context.Context, f *flight) (landed bool) {
 		c.crew.Go(func() { c.fly(f) }) //nolint:contextcheck // f.ctx has what it needs of ctx
 		return false
 	}
-	stays := context.AfterFunc(ctx, func() { c.abandon(f) })
-	defer stays()
+	stays := callcontext.Watch(ctx, (*beginner)(f))
+	defer stays.Stop()
 	c.fly(f) //nolint:contextcheck // likewise
 	return true
 }
+
+// beginner is whoever began a flight, as the Watcher of their context.
+type beginner flight
+
+// ContextEnded is part of callcontext.Watcher.
+func (b *beginner) ContextEnded() { b.cache.abandon((*flight)(b)) }
 
 // abandon has one less wait for f, which is cancelled if nobody does any more.
 func (c *Cache) abandon(f *flight) {

@@ -5,6 +5,7 @@ package callcontext
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -22,6 +23,7 @@ type ending struct {
 	mu       sync.Mutex
 	done     chan struct{} // nil until somebody asks for it
 	watchers []Watcher     // by their places; nil where there is none
+	vacant   int           // places without one
 	room     [2]Watcher    // for the first of them
 }
 
@@ -66,11 +68,11 @@ func (e *ending) Watch(watcher Watcher) (place int) {
 		watcher.ContextEnded()
 		return -1
 	}
-	for i, taken := range e.watchers {
-		if taken == nil {
-			e.watchers[i] = watcher
-			return i
-		}
+	if e.vacant > 0 {
+		e.vacant--
+		place = slices.Index(e.watchers, nil)
+		e.watchers[place] = watcher
+		return place
 	}
 	if e.watchers == nil {
 		e.watchers = e.room[:0]
@@ -87,6 +89,7 @@ func (e *ending) Unwatch(place int) (inTime bool) {
 		return false
 	}
 	e.watchers[place] = nil
+	e.vacant++
 	return true
 }
 

@@ -38,7 +38,12 @@ func (c *Timed) Cancel() {
 func (c *Timed) Deadline() (time.Time, bool) { return c.deadline, true }
 
 // Value is part of context.Context.
-func (c *Timed) Value(key any) any { return c.values.Value(key) }
+func (c *Timed) Value(key any) any {
+	if key == any(selfKey{}) {
+		return c
+	}
+	return c.values.Value(key)
+}
 
 // deadline is the alarm.Sleeper of a context.
 type deadline Timed

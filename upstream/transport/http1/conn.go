@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"crmgraph/upstream/callcontext"
 )
 
 const (
@@ -33,9 +35,9 @@ type conn struct {
 	reader    *bufio.Reader
 	look      look // into the socket
 	idleSince time.Time
-	headLeft  int64 // bytes that may still be read of the head, or unlimited
-	silent    bool  // the server has sent nothing since the last request
-	watch     watch // of the request's context
+	headLeft  int64                // bytes that may still be read of the head, or unlimited
+	silent    bool                 // the server has sent nothing since the last request
+	watch     callcontext.Watching // of the request's context
 }
 
 func newConn(stream, socket net.Conn, p *pool, server origin) *conn {
@@ -69,7 +71,7 @@ func (c *conn) ContextEnded() { _ = c.socket.SetDeadline(time.Unix(1, 0)) }
 // part ends the use of the connection by a request. One that is being aborted, or holds bytes
 // nobody asked for, is of no more use.
 func (c *conn) part(keep bool) {
-	if c.watch.stop() && keep && c.reader.Buffered() == 0 {
+	if c.watch.Stop() && keep && c.reader.Buffered() == 0 {
 		c.pool.put(c)
 	} else {
 		c.close()
@@ -80,7 +82,7 @@ func (c *conn) part(keep bool) {
 // answer's then, or closed. There is no answer where all of it was read at once.
 func (c *conn) roundTrip(x *exchange) (*http.Response, error) {
 	ctx := x.req.Context()
-	c.watch.start(ctx, c)
+	c.watch = callcontext.Watch(ctx, c)
 	resp, err := c.exchange(x)
 	switch {
 	case err != nil:
