@@ -24,8 +24,8 @@ type Server struct {
 	sweeper *sweeper     // of all connections that were not given away
 	plain   atomic.Int64 // requests answered here
 
-	mu       sync.Mutex
-	listener net.Listener // nil before Serve
+	mu      sync.Mutex
+	closing func() error // closes the listener, once; nil before Serve
 }
 
 // New returns a Server with the handler, timeouts, ErrorLog and ConnState of server, which is its
@@ -69,8 +69,9 @@ func (s *Server) Serve(listener net.Listener) error {
 	if !s.answersPlain() {
 		return s.others.Serve(listener)
 	}
-	defer func() { _ = listener.Close() }()
-	if !s.listen(listener) {
+	closing := sync.OnceValue(listener.Close) // net's own say of a second time that it fails
+	defer func() { _ = closing() }()
+	if !s.listen(closing) {
 		return http.ErrServerClosed
 	}
 	ended := make(chan struct{})
@@ -86,11 +87,11 @@ func (s *Server) Serve(listener net.Listener) error {
 	return err
 }
 
-// listen notes the listener and reports whether the server still serves.
-func (s *Server) listen(listener net.Listener) bool {
+// listen notes how to close the listener and reports whether the server still serves.
+func (s *Server) listen(closing func() error) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.listener = listener
+	s.closing = closing
 	return !s.sweeper.down.Load()
 }
 

@@ -27,12 +27,10 @@ func (s *Server) stopListening() error {
 	s.sweeper.shutDown()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.listener == nil {
+	if s.closing == nil {
 		return nil
 	}
-	listener := s.listener
-	s.listener = nil
-	return listener.Close()
+	return s.closing()
 }
 
 // Times between looking whether all is quiet, as net/http has them.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -110,4 +111,28 @@ func TestShutdownIsLimited(t *testing.T) {
 			c.wantEnd()
 		})
 	})
+}
+
+// TestShutdownWhileServeBegins: whichever comes first, the listener is closed, and that is no
+// failure. Many tries meet each order.
+func TestShutdownWhileServeBegins(t *testing.T) {
+	t.Parallel()
+	for range 2000 {
+		listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := newFront(func(http.ResponseWriter, *http.Request) {})
+		served := make(chan error, 1)
+		go func() { served <- f.Serve(listener) }()
+		if err := f.Shutdown(t.Context()); err != nil {
+			t.Fatalf("Shutdown: %v", err)
+		}
+		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+			t.Fatalf("Serve: got %v, want %v", err, http.ErrServerClosed)
+		}
+		if err := listener.Close(); !errors.Is(err, net.ErrClosed) {
+			t.Fatalf("the listener is open, or closing it failed: %v", err)
+		}
+	}
 }

@@ -136,5 +136,6 @@ func (c *Cache) Close() {
 	c.mu.Unlock()
 	c.flying.Wait()
 	c.crew.Close()
+	c.crew.Wait()
 	c.memory.close()
 }
