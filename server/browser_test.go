@@ -50,7 +50,7 @@ func TestExplorerInABrowser(t *testing.T) {
 	for _, line := range regexp.MustCompile(`.*CONSOLE.*`).FindAllString(log.String(), -1) {
 		t.Errorf("the browser's console says %s", line)
 	}
-	if !strings.Contains(i.log.String(), `"path":"/graphql"`) {
-		t.Error("the explorer did not ask for the schema")
-	}
+	await(t, "the explorer has asked for the schema", func() bool {
+		return strings.Contains(i.log.String(), `"path":"/graphql"`)
+	})
 }

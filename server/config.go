@@ -134,7 +134,7 @@ type CostConfig struct {
 	Report            bool `default:"false" help:"Tell the cost in extensions.cost of every answer, as one wants in development." yaml:"report"`
 }
 
-// LogConfig is the form of the log, which goes to standard error.
+// LogConfig is the form of the log, which goes to standard error, lines of requests within 100 ms.
 type LogConfig struct {
 	Format string     `default:"json" placeholder:"FORMAT" help:"json or text (${default})." yaml:"format"`
 	Level  slog.Level `default:"info" placeholder:"LEVEL" help:"debug, info, warn or error (${default})." yaml:"level"`

@@ -26,6 +26,7 @@ type deps struct {
 	limiter  *ratelimit.Limiter
 	figures  *metrics.Metrics
 	logger   *slog.Logger
+	requests *slog.Logger // for a line each
 }
 
 // newHandler assembles everything the server answers around the API. ready is whether it may get traffic.
@@ -50,7 +51,7 @@ func newHandler(c *Config, d deps, graphQL http.Handler, ready *atomic.Bool) (ht
 	})
 	return middleware.Chain(mux,
 		middleware.RequestID,
-		middleware.AccessLog(d.logger, "/healthz", "/readyz"),
+		middleware.AccessLog(d.requests, "/healthz", "/readyz"),
 		middleware.Recover(d.logger),
 		middleware.SecurityHeaders,
 	), nil

@@ -102,7 +102,7 @@ func newGatewayWith(tb testing.TB, c *Config, opts sandbox.Options, canned bool)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	d := deps{up, verifier, shedder.Middleware, limiter, metrics.New(), logger}
+	d := deps{up, verifier, shedder.Middleware, limiter, metrics.New(), logger, logger}
 	graphQL, err := newGraphQL(c, d)
 	if err != nil {
 		tb.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	"crmgraph/server/front"
 	"crmgraph/server/metrics"
 	"crmgraph/server/middleware"
+	"crmgraph/upstream/socket"
 )
 
 // Limits of a connection. The deadline of a request is configuration.
@@ -40,7 +41,9 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 	if err := c.complete(p.layers); err != nil {
 		return err
 	}
-	logger := newLogger(p.stderr, c.Log)
+	logs := newLogs(p.stderr, c.Log)
+	defer logs.flush()
+	logger := logs.events
 	up, err := connect(&c.Config, logger)
 	if err != nil {
 		return err
@@ -64,7 +67,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	d := deps{up, verifier, shedder.Middleware, limiter, figures, logger}
+	d := deps{up, verifier, shedder.Middleware, limiter, figures, logger, logs.requests}
 	graphQL, err := newGraphQL(&c.Config, d)
 	if err != nil {
 		return err
@@ -106,7 +109,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 	server := newServer(handler, c.Request.Timeout, logger)
 	server.ConnState = connections.State
 	server.Protocols = protocols(c.H2C)
-	return serveUntil(ctx, front.New(server), connections.Listener(listener), &ready, c.ShutdownGrace, graphQL.drain)
+	return serveUntil(ctx, front.New(server), connections.Listener(socket.Listen(listener)), &ready, c.ShutdownGrace, graphQL.drain)
 }
 
 // startShedding has shedder watch the processors, if that is wanted, until stop is called.
@@ -194,12 +197,4 @@ func welcome(out io.Writer, listening net.Addr, up *upstreams) error {
     -d '{"query":"{ viewer { id } portfolio(first: 5) { nodes { name } } }"}'
 `, address, up.crms.Token(manager))
 	return err
-}
-
-func newLogger(out io.Writer, c LogConfig) *slog.Logger {
-	options := &slog.HandlerOptions{Level: c.Level}
-	if c.Format == "text" {
-		return slog.New(slog.NewTextHandler(out, options))
-	}
-	return slog.New(slog.NewJSONHandler(out, options))
 }

@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"crmgraph/upstream/socket"
 )
 
 // ErrHTTP2 is the error of a request to a server that chose HTTP/2. Nothing of the request
@@ -96,19 +98,20 @@ func (c *Client) CloseIdleConnections() { c.pool.closeAll() }
 
 // dial opens a connection to a server.
 func (c *Client) dial(ctx context.Context, server origin) (*conn, error) {
-	socket, err := c.opts.Dial(ctx, "tcp", server.address)
+	dialed, err := c.opts.Dial(ctx, "tcp", server.address)
 	if err != nil {
 		return nil, err
 	}
+	lean := socket.New(dialed)
 	if server.scheme == "http" {
-		return newConn(socket, socket, c.pool, server), nil
+		return newConn(lean, lean, c.pool, server), nil
 	}
-	secured, err := c.handshake(ctx, socket, server)
+	secured, err := c.handshake(ctx, lean, server)
 	if err != nil {
-		_ = socket.Close()
+		_ = lean.Close()
 		return nil, err
 	}
-	return newConn(secured, socket, c.pool, server), nil
+	return newConn(secured, lean, c.pool, server), nil
 }
 
 func (c *Client) handshake(ctx context.Context, socket net.Conn, server origin) (*tls.Conn, error) {

@@ -26,8 +26,7 @@ func newLook(c net.Conn) look {
 	}
 	received := new(error)
 	return look{raw: raw, received: received, peek: func(fd uintptr) bool {
-		var next [1]byte
-		_, _, *received = syscall.Recvfrom(int(fd), next[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		*received = peek(fd)
 		return true
 	}}
 }
