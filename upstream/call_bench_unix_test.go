@@ -3,7 +3,6 @@
 package upstream_test
 
 import (
-	"context"
 	"net"
 	"net/http"
 	"strconv"
@@ -13,10 +12,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-faster/jx"
-
 	"crmgraph/upstream"
+	"crmgraph/upstream/alarm"
 	"crmgraph/upstream/cache"
+	"crmgraph/upstream/callcontext"
+	"crmgraph/upstream/jsonread"
 	"crmgraph/upstream/resilience"
 	"crmgraph/upstream/transport"
 )
@@ -29,11 +29,11 @@ func BenchmarkCall(b *testing.B) {
 	caller := newGatewayCaller(b, "http://"+serveFixed(b)+"/backend/public")
 	steps := upstream.Call{Service: upstream.Solos, Operation: "steps", Method: http.MethodGet, Path: "projects/steps"}
 	header := upstream.NewHeader(http.Header{"X-Crypto-Token": {"token"}, "X-Crypto-Secret": {"secret"}})
-	ctx, cancel := context.WithTimeout(b.Context(), time.Hour)
-	defer cancel()
+	ctx := callcontext.WithTimeout(b.Context(), new(alarm.Clock), time.Hour) // as requests have it
+	defer ctx.Cancel()
 	call := func(id int) {
 		req := &upstream.Request{Call: steps, Query: "id=" + strconv.Itoa(id), Header: header, Scope: "company"}
-		if _, err := upstream.Get(ctx, caller, req, func(d *jx.Decoder) (int, error) { return 0, d.Skip() }); err != nil {
+		if _, err := upstream.Get(ctx, caller, req, func(d *jsonread.Decoder) (int, error) { return 0, d.Skip() }); err != nil {
 			b.Error(err)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/go-faster/jx"
+	"crmgraph/upstream/jsonread"
 )
 
 // Defaults of CallerOptions.
@@ -31,6 +31,7 @@ type CallerOptions struct {
 // concurrent use.
 type Caller struct {
 	base      *url.URL // its path ends in a slash
+	path      string   // of base, escaped
 	transport http.RoundTripper
 	short     Exchanger // transport, where it is one; else nil
 	timeout   time.Duration
@@ -69,6 +70,7 @@ func NewCaller(base string, opts CallerOptions) (*Caller, error) {
 	if c.transport == nil {
 		c.transport = http.DefaultTransport
 	}
+	c.path = c.base.EscapedPath()
 	c.short, _ = c.transport.(Exchanger)
 	return c, nil
 }
@@ -101,7 +103,7 @@ type Request struct {
 // Caller keeps answers and req has a Scope, else one that req is sent for. The decoder and
 // its bytes are only valid until read returns. A *FieldError or any other error of read
 // makes the call Malformed, a Kind makes it that Kind. Nobody may change a value that is kept.
-func Get[T any](ctx context.Context, c *Caller, req *Request, read func(*jx.Decoder) (T, error)) (T, error) {
+func Get[T any](ctx context.Context, c *Caller, req *Request, read func(*jsonread.Decoder) (T, error)) (T, error) {
 	var none T
 	op := operationFrom(ctx)
 	if c.answers != nil && req.Scope != "" && req.Call.Reads() {

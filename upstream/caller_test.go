@@ -11,8 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-faster/jx"
 	"github.com/google/go-cmp/cmp"
+
+	"crmgraph/upstream/jsonread"
 )
 
 func newTestCaller(t *testing.T, opts CallerOptions, handler http.HandlerFunc) *Caller {
@@ -41,11 +42,11 @@ func answer(t *testing.T, status int, body string) http.HandlerFunc {
 	}
 }
 
-func skip(d *jx.Decoder) error { return d.Skip() }
+func skip(d *jsonread.Decoder) error { return d.Skip() }
 
 // do gets an answer of which only the reading counts.
-func do(ctx context.Context, c *Caller, req *Request, read func(*jx.Decoder) error) error {
-	_, err := Get(ctx, c, req, func(d *jx.Decoder) (struct{}, error) { return struct{}{}, read(d) })
+func do(ctx context.Context, c *Caller, req *Request, read func(*jsonread.Decoder) error) error {
+	_, err := Get(ctx, c, req, func(d *jsonread.Decoder) (struct{}, error) { return struct{}{}, read(d) })
 	return err
 }
 
@@ -153,7 +154,7 @@ func TestDoDecodes(t *testing.T) {
 	tests := []struct {
 		name   string
 		body   string
-		decode func(*jx.Decoder) error
+		decode func(*jsonread.Decoder) error
 		want   outcome // of Kind "" for success
 	}{
 		{"object", ` {"a":1} ` + "\n", skip, outcome{}},
@@ -172,11 +173,11 @@ func TestDoDecodes(t *testing.T) {
 			outcome{Kind: Malformed, Status: 200, Text: "proportal.tasks: malformed answer (status 200): the answer is not UTF-8"},
 		},
 		{
-			"kind of the decoder", `[]`, func(*jx.Decoder) error { return AtField("data", NotFound) },
+			"kind of the decoder", `[]`, func(*jsonread.Decoder) error { return AtField("data", NotFound) },
 			outcome{Kind: NotFound, Status: 200, Text: "proportal.tasks: not found (status 200)"},
 		},
 		{
-			"field of the decoder", `[]`, func(*jx.Decoder) error { return AtIndex(3, AtField("id", Unreadable("missing"))) },
+			"field of the decoder", `[]`, func(*jsonread.Decoder) error { return AtIndex(3, AtField("id", Unreadable("missing"))) },
 			outcome{Kind: Malformed, Status: 200, Field: "[3].id", Text: "proportal.tasks: malformed answer (status 200): field [3].id: missing"},
 		},
 	}

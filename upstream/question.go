@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/go-faster/jx"
+	"crmgraph/upstream/jsonread"
 )
 
 // Credentials give the header of requests and can get another one where that is refused.
@@ -117,24 +117,27 @@ type asked interface {
 // question is a request and how its answer is read.
 type question[T any] struct {
 	sending
-	read func(*jx.Decoder) (T, error)
+	key  Key
+	read func(*jsonread.Decoder) (T, error)
 }
 
-func newQuestion[T any](c *Caller, req *Request, read func(*jx.Decoder) (T, error)) *question[T] {
-	return &question[T]{sending: sending{caller: c, req: req}, read: read}
+func newQuestion[T any](c *Caller, req *Request, read func(*jsonread.Decoder) (T, error)) *question[T] {
+	return &question[T]{
+		sending: sending{caller: c, req: req},
+		key: Key{
+			Service:   req.Call.Service,
+			Operation: req.Call.Operation,
+			Scope:     req.Scope,
+			ID:        req.ID,
+			Query:     req.Query,
+			Body:      string(req.Body),
+		},
+		read: read,
+	}
 }
 
 // Key is part of Question.
-func (q *question[T]) Key() Key {
-	return Key{
-		Service:   q.req.Call.Service,
-		Operation: q.req.Call.Operation,
-		Scope:     q.req.Scope,
-		ID:        q.req.ID,
-		Query:     q.req.Query,
-		Body:      string(q.req.Body),
-	}
-}
+func (q *question[T]) Key() Key { return q.key }
 
 // Credential is part of Question.
 func (q *question[T]) Credential() string { return q.req.Credential }

@@ -3,27 +3,25 @@ package upstream
 import (
 	"bytes"
 	"errors"
-	"io"
 
-	"github.com/go-faster/jx"
+	"crmgraph/upstream/jsonread"
 )
 
 // byteOrderMark is what PHP files saved with one send before the first byte of JSON.
 var byteOrderMark = []byte("\ufeff")
 
 // Read reads the whole of an answer to call with read; see Get.
-func Read[T any](call Call, body *Body, read func(*jx.Decoder) (T, error)) (T, error) {
+func Read[T any](call Call, body *Body, read func(*jsonread.Decoder) (T, error)) (T, error) {
 	return readAll(call, body.Status, body.Bytes(), read)
 }
 
-func readAll[T any](call Call, status int, body []byte, read func(*jx.Decoder) (T, error)) (T, error) {
+func readAll[T any](call Call, status int, body []byte, read func(*jsonread.Decoder) (T, error)) (T, error) {
 	var none T
 	body = bytes.TrimPrefix(body, byteOrderMark)
 	if !validUTF8(body) {
 		return none, &Error{Call: call, Kind: Malformed, Status: status, Err: errors.New("the answer is not UTF-8")}
 	}
-	// Not from jx's pool: a decoder put back there keeps the body, which is pooled itself.
-	decoder := jx.DecodeBytes(body)
+	decoder := jsonread.New(body)
 	value, err := read(decoder)
 	if err == nil {
 		err = ReadEnd(decoder)
@@ -45,16 +43,14 @@ func unreadable(call Call, status int, err error) *Error {
 	case errors.As(err, &field):
 		failure.Field, failure.Err = field.Field, field
 	default:
-		// jx quotes the bytes it stumbles over, so its text stays out of the log.
 		failure.Err = errors.New("the answer is not the expected JSON")
 	}
 	return failure
 }
 
 // ReadEnd reads the end of an answer: nothing but space is left.
-func ReadEnd(d *jx.Decoder) error {
-	// Of a value that is cut off, Skip finds the end as well.
-	if d.Next() != jx.Invalid || !errors.Is(d.Skip(), io.EOF) {
+func ReadEnd(d *jsonread.Decoder) error {
+	if d.End() != nil {
 		return Unreadable("text after the end of the JSON")
 	}
 	return nil

@@ -6,25 +6,24 @@ import (
 	"errors"
 	"io"
 	"net/http"
+
+	"crmgraph/upstream/transport/http1"
 )
 
-// Exchanger is a transport that has a shorter way for most answers.
+// Exchanger is a transport that has a shorter way for most requests and their answers.
 type Exchanger interface {
 	http.RoundTripper
 	// Exchange is RoundTrip for one who wants nothing of most answers but their bodies: where an
 	// answer has status 200 and nothing stands against it, its body, of no more than limit bytes,
-	// is read into memory, and there is no response. Every other answer is one. The memory is
-	// asked for room when it is known how much, which is late: many calls wait at a time.
-	Exchange(req *http.Request, memory interface{ Make(n int) []byte }, limit int64) (*http.Response, error)
+	// is read into memory, and there is no response. Every other answer is one, which knows of no
+	// request. The memory is asked for room when it is known how much, which is late: many calls
+	// wait at a time. A request that is not served was not sent, and has to go by RoundTrip.
+	Exchange(ctx context.Context, req http1.Request, memory http1.Memory, limit int64) (resp *http.Response, served bool, err error)
 }
 
 // receive sends req once and reads the answer into body. Every error is an *Error.
 func (c *Caller) receive(ctx context.Context, req *Request, header *Header, body *Body, whole bool) error {
-	short := c.short
-	if whole {
-		short = nil
-	}
-	resp, err := c.send(c.request(ctx, req, header), body, short)
+	resp, err := c.send(ctx, req, header, body, whole)
 	if err != nil {
 		return transportError(ctx, req.Call, err)
 	}
@@ -45,19 +44,6 @@ func (c *Caller) receive(ctx context.Context, req *Request, header *Header, body
 	default:
 		return nil
 	}
-}
-
-// exchange sends a request the short way, if there is one, and else by RoundTrip. There is no
-// response where the body has all of the answer.
-func (c *Caller) exchange(out *http.Request, body *Body, short Exchanger) (*http.Response, error) {
-	if short == nil {
-		return c.transport.RoundTrip(out)
-	}
-	resp, err := short.Exchange(out, body, c.maxBody)
-	if err == nil && resp == nil {
-		body.Status = http.StatusOK
-	}
-	return resp, err
 }
 
 var errTooLarge = errors.New("the answer is larger than the limit")

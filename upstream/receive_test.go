@@ -6,10 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-faster/jx"
 	"github.com/google/go-cmp/cmp"
 
 	"crmgraph/upstream/transport"
+
+	"crmgraph/upstream/jsonread"
 )
 
 // newGatewayTransport returns the transport that the gateway has.
@@ -67,7 +68,7 @@ func TestEveryWayOfAnAnswer(t *testing.T) {
 				t.Parallel()
 				caller := newTestCaller(t, CallerOptions{Transport: rt, MaxBody: maxBody}, test.handler)
 				for range 3 { // over a connection and memory that were used before, too
-					got, err := Get(t.Context(), caller, &Request{Call: testCall}, (*jx.Decoder).Str)
+					got, err := Get(t.Context(), caller, &Request{Call: testCall}, readString)
 					var failure outcome
 					if err != nil {
 						failure = outcomeOf(t, err)
@@ -102,4 +103,9 @@ func TestAskTellsTheHeader(t *testing.T) {
 			}
 		})
 	}
+}
+
+func readString(d *jsonread.Decoder) (string, error) {
+	text, err := d.Text()
+	return string(text), err
 }

@@ -12,12 +12,17 @@ const (
 // Slab hands out memory for the values of one answer, many of which are allocated at a
 // time. The zero Slab is ready to use. It is not safe for concurrent use.
 type Slab[T any] struct {
-	free []T
-	made int // length of the last slab
+	values []T // the last slab
+	used   int // how many of them were handed out; counting stores no pointer
 }
 
 // New returns a pointer to a zero value.
-func (s *Slab[T]) New() *T { return &s.Make(1)[0] }
+func (s *Slab[T]) New() *T {
+	s.reserve(1)
+	value := &s.values[s.used]
+	s.used++
+	return value
+}
 
 // Make returns n zero values, never nil. Appending to them moves them elsewhere.
 func (s *Slab[T]) Make(n int) []T {
@@ -25,20 +30,23 @@ func (s *Slab[T]) Make(n int) []T {
 		return []T{}
 	}
 	s.reserve(n)
-	values := s.free[:n:n]
-	s.free = s.free[n:]
-	return values
+	start := s.used
+	s.used += n
+	return s.values[start:s.used:s.used]
 }
 
 func (s *Slab[T]) reserve(n int) {
-	if n <= len(s.free) {
-		return
+	if n > len(s.values)-s.used {
+		s.grow(n)
 	}
+}
+
+func (s *Slab[T]) grow(n int) {
 	// Twice as many each time, so that a short answer has no slab for a long one.
 	var value T
 	size := max(1, int(unsafe.Sizeof(value)))
-	s.made = max(n, min(max(2*s.made, minSlab/size), maxSlab/size))
-	s.free = make([]T, s.made)
+	s.values = make([]T, max(n, min(max(2*len(s.values), minSlab/size), maxSlab/size)))
+	s.used = 0
 }
 
 // Room returns a list without values to append to and to give to Keep. It has room for n
@@ -46,15 +54,15 @@ func (s *Slab[T]) reserve(n int) {
 // nothing else is made: what was appended and not kept is left in its memory.
 func (s *Slab[T]) Room(n int) []T {
 	s.reserve(n)
-	return s.free[:0]
+	return s.values[s.used:s.used]
 }
 
 // Keep returns values, which were appended to what Room returned last, for which holds what
 // Make says.
 func (s *Slab[T]) Keep(values []T) []T {
 	n := len(values)
-	if n <= len(s.free) {
-		s.free = s.free[n:] // they are where the room was
+	if n <= len(s.values)-s.used {
+		s.used += n // they are where the room was
 	}
 	return values[:n:n]
 }

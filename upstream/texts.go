@@ -3,7 +3,7 @@ package upstream
 import (
 	"strings"
 
-	"github.com/go-faster/jx"
+	"crmgraph/upstream/jsonread"
 )
 
 // Texts copies the texts of one answer, which shares its memory with later ones, into a
@@ -29,12 +29,15 @@ func (t *Texts) Copy(text []byte) string {
 }
 
 // ReadText reads a string; a number or a boolean is taken as it is written.
-func (t *Texts) ReadText(d *jx.Decoder) (text string, ok bool, err error) {
-	if d.Next() == jx.String {
-		// With memory at hand, a text with escapes allocates none of its own.
-		raw, err := d.StrAppend(t.scratch[:0])
+func (t *Texts) ReadText(d *jsonread.Decoder) (text string, ok bool, err error) {
+	if d.Next() == jsonread.String {
+		raw, escaped, err := d.RawText()
 		if err != nil {
 			return "", false, known(err)
+		}
+		if escaped {
+			// With memory at hand, it allocates none of its own.
+			raw = jsonread.AppendUnescaped(t.scratch[:0], raw)
 		}
 		return t.Copy(raw), true, nil
 	}
@@ -46,7 +49,7 @@ func (t *Texts) ReadText(d *jx.Decoder) (text string, ok bool, err error) {
 }
 
 // ReadDecimal reads a number without ever making it a float.
-func (t *Texts) ReadDecimal(d *jx.Decoder) (value Decimal, ok bool, err error) {
+func (t *Texts) ReadDecimal(d *jsonread.Decoder) (value Decimal, ok bool, err error) {
 	number, ok, err := ReadNumber(d)
 	if !ok || err != nil {
 		return "", false, err

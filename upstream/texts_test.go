@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/go-faster/jx"
+	"crmgraph/upstream/jsonread"
 )
 
 func TestTextsKeepNothingOfTheirSource(t *testing.T) {
@@ -29,11 +29,11 @@ func TestTextsRead(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("ж", 1000)
 	body := []byte(`["a\"\u0436","","` + long + `\n",-1.50,"12.0"]`)
-	d := jx.DecodeBytes(body)
+	d := jsonread.New(body)
 	var texts Texts
 	var got []string
-	if err := d.Arr(func(d *jx.Decoder) error {
-		if len(got) < 3 {
+	if _, err := ReadList(d, nil, func(d *jsonread.Decoder, index int) error {
+		if index < 3 {
 			text, _, err := texts.ReadText(d)
 			got = append(got, text)
 			return err

@@ -2,7 +2,6 @@ package upstream
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"math"
 	"slices"
@@ -10,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/go-faster/jx"
+
+	"crmgraph/upstream/jsonread"
 )
 
 // MySQL and PHP send the same column as 10, "10", 10.0 or null. The readers below
@@ -18,15 +19,15 @@ import (
 
 // ReadBytes reads a string; a number or a boolean is taken as it is written. The bytes
 // are valid until the next read.
-func ReadBytes(d *jx.Decoder) (text []byte, ok bool, err error) {
+func ReadBytes(d *jsonread.Decoder) (text []byte, ok bool, err error) {
 	switch d.Next() {
-	case jx.String:
-		text, err = d.StrBytes()
+	case jsonread.String:
+		text, err = d.Text()
 		return text, err == nil, known(err)
-	case jx.Number, jx.Bool:
-		raw, err := d.Raw()
+	case jsonread.Number, jsonread.Bool:
+		raw, _, err := d.Raw()
 		return raw, err == nil, known(err)
-	case jx.Null:
+	case jsonread.Null:
 		return nil, false, known(d.Null())
 	default:
 		return nil, false, Unreadable("text was due")
@@ -34,7 +35,10 @@ func ReadBytes(d *jx.Decoder) (text []byte, ok bool, err error) {
 }
 
 // ReadInt reads a whole number in the range of int64.
-func ReadInt(d *jx.Decoder) (value int64, ok bool, err error) {
+func ReadInt(d *jsonread.Decoder) (value int64, ok bool, err error) {
+	if natural, ok := d.Natural(); ok {
+		return int64(natural), true, nil
+	}
 	number, ok, err := ReadNumber(d)
 	if !ok || err != nil {
 		return 0, false, err
@@ -60,7 +64,7 @@ func ParseInt(number []byte) (int64, error) {
 }
 
 // ReadInt32 reads a whole number in the range of GraphQL's Int.
-func ReadInt32(d *jx.Decoder) (value int, ok bool, err error) {
+func ReadInt32(d *jsonread.Decoder) (value int, ok bool, err error) {
 	number, ok, err := ReadNumber(d)
 	if !ok || err != nil {
 		return 0, false, err
@@ -82,7 +86,10 @@ func ParseInt32(number []byte) (int, error) {
 }
 
 // ReadUint reads a whole number from 0 in the range of uint64.
-func ReadUint(d *jx.Decoder) (value uint64, ok bool, err error) {
+func ReadUint(d *jsonread.Decoder) (value uint64, ok bool, err error) {
+	if value, ok = d.Natural(); ok {
+		return value, true, nil
+	}
 	number, ok, err := ReadNumber(d)
 	if !ok || err != nil {
 		return 0, false, err
@@ -135,15 +142,15 @@ func wholeDigits(number []byte) (string, error) {
 
 // ReadNumber returns the text of what should be a number, bare or in quotes. It is valid
 // until the next read.
-func ReadNumber(d *jx.Decoder) (number []byte, ok bool, err error) {
+func ReadNumber(d *jsonread.Decoder) (number []byte, ok bool, err error) {
 	switch d.Next() {
-	case jx.Number:
-		raw, err := d.Raw()
+	case jsonread.Number:
+		raw, _, err := d.Raw()
 		return raw, err == nil, known(err)
-	case jx.String:
-		text, err := d.StrBytes()
+	case jsonread.String:
+		text, err := d.Text()
 		return text, err == nil && len(bytes.TrimSpace(text)) > 0, known(err)
-	case jx.Null:
+	case jsonread.Null:
 		return nil, false, known(d.Null())
 	default:
 		return nil, false, Unreadable("a number was due")
@@ -151,7 +158,7 @@ func ReadNumber(d *jx.Decoder) (number []byte, ok bool, err error) {
 }
 
 // ReadBool reads true and false, also as 1 and 0 and as text.
-func ReadBool(d *jx.Decoder) (value, ok bool, err error) {
+func ReadBool(d *jsonread.Decoder) (value, ok bool, err error) {
 	text, ok, err := ReadBytes(d)
 	if !ok || err != nil {
 		return false, false, err
@@ -180,25 +187,28 @@ func ParseBool(text []byte) (value, ok bool, err error) {
 }
 
 // AppendJSON appends one value of any kind as it stands, in compact form.
-func AppendJSON(to []byte, d *jx.Decoder) ([]byte, error) {
-	raw, err := d.Raw()
+func AppendJSON(to []byte, d *jsonread.Decoder) ([]byte, error) {
+	raw, spaced, err := d.Raw()
 	if err != nil {
 		return to, known(err)
 	}
-	for isSpace(raw[0]) {
-		raw = raw[1:]
+	if spaced {
+		return jsonread.AppendCompact(to, raw), nil
 	}
-	if kind := raw[0]; kind != '{' && kind != '[' {
-		return append(to, raw...), nil // only arrays and objects have space in them
-	}
-	out := bytes.NewBuffer(to)
-	if err := json.Compact(out, raw); err != nil {
-		return to, Unreadable("not valid JSON")
-	}
-	return out.Bytes(), nil
+	return append(to, raw...), nil
 }
 
-func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
+// AppendKey appends the name of a member and a colon.
+func AppendKey(to, name []byte) []byte {
+	if !jsonread.IsPlain(name) {
+		w := jx.Writer{Buf: to}
+		w.ByteStr(name)
+		return append(w.Buf, ':')
+	}
+	to = append(to, '"')
+	to = append(to, name...)
+	return append(to, `":`...)
+}
 
 // Page is what a list's envelope told beside the list; -1 stands for what it did not tell.
 type Page struct {
@@ -213,28 +223,28 @@ type Page struct {
 // each of its elements: a plain array, an object that holds the array under one of
 // the names in envelopes, Laravel's flat paginator and its resource paginator. Inside an
 // envelope null is an empty list.
-func ReadList(d *jx.Decoder, envelopes []string, element func(d *jx.Decoder, index int) error) (Page, error) {
+func ReadList(d *jsonread.Decoder, envelopes []string, element func(d *jsonread.Decoder, index int) error) (Page, error) {
 	page := Page{Total: -1, Count: -1, PerPage: -1, Current: -1, LastPage: -1}
 	switch d.Next() {
-	case jx.Array:
+	case jsonread.Array:
 		return page, readArray(d, element)
-	case jx.Object:
+	case jsonread.Object:
 		found, foundNull := false, false
-		err := d.ObjBytes(func(d *jx.Decoder, key []byte) error {
+		err := ReadObject(d, func(d *jsonread.Decoder, key []byte) error {
 			if at := slices.IndexFunc(envelopes, func(name string) bool { return name == string(key) }); at >= 0 {
 				switch next := d.Next(); {
-				case next == jx.Array && found:
+				case next == jsonread.Array && found:
 					return Unreadable("two lists in one answer")
-				case next == jx.Array:
+				case next == jsonread.Array:
 					found = true
 					return AtField(envelopes[at], readArray(d, element))
-				case next == jx.Null:
+				case next == jsonread.Null:
 					foundNull = true
 					return known(d.Null())
 				}
 			}
-			if string(key) == "meta" && d.Next() == jx.Object {
-				return AtField("meta", known(d.ObjBytes(page.read)))
+			if string(key) == "meta" && d.Next() == jsonread.Object {
+				return AtField("meta", ReadObject(d, page.read))
 			}
 			return page.read(d, key)
 		})
@@ -250,20 +260,18 @@ func ReadList(d *jx.Decoder, envelopes []string, element func(d *jx.Decoder, ind
 	}
 }
 
-func readArray(d *jx.Decoder, element func(d *jx.Decoder, index int) error) error {
-	index := 0
-	return known(d.Arr(func(d *jx.Decoder) error {
-		err := element(d, index)
-		if err != nil {
+func readArray(d *jsonread.Decoder, element func(d *jsonread.Decoder, index int) error) error {
+	elements := d.Elements()
+	for index := 0; elements.Next(); index++ {
+		if err := element(d, index); err != nil {
 			return AtIndex(index, err)
 		}
-		index++
-		return nil
-	}))
+	}
+	return known(elements.Err())
 }
 
 // read takes the paging numbers among an envelope's members and skips the rest.
-func (p *Page) read(d *jx.Decoder, key []byte) error {
+func (p *Page) read(d *jsonread.Decoder, key []byte) error {
 	target := (*int)(nil)
 	switch string(key) {
 	case "total":
@@ -291,11 +299,17 @@ func (p *Page) read(d *jx.Decoder, key []byte) error {
 
 // ReadObject reads an object and calls member for each of its members. Field errors of
 // member come back as they are; every other error says that the JSON is broken.
-func ReadObject(d *jx.Decoder, member func(d *jx.Decoder, key []byte) error) error {
-	if d.Next() != jx.Object {
+func ReadObject(d *jsonread.Decoder, member func(d *jsonread.Decoder, key []byte) error) error {
+	if d.Next() != jsonread.Object {
 		return Unreadable("an object was due")
 	}
-	return known(d.ObjBytes(member))
+	members := d.Members()
+	for members.Next() {
+		if err := member(d, members.Key()); err != nil {
+			return known(err)
+		}
+	}
+	return known(members.Err())
 }
 
 // known passes the errors of this package, which name no byte of the answer, and

@@ -9,8 +9,9 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/go-faster/jx"
 	"github.com/google/go-cmp/cmp"
+
+	"crmgraph/upstream/jsonread"
 )
 
 // reading is the outcome of one of the readers.
@@ -20,9 +21,9 @@ type reading struct {
 	Err   string
 }
 
-func readingOf[T any](read func(*jx.Decoder) (T, bool, error)) func(string) reading {
+func readingOf[T any](read func(*jsonread.Decoder) (T, bool, error)) func(string) reading {
 	return func(input string) reading {
-		value, ok, err := read(jx.DecodeStr(input))
+		value, ok, err := read(jsonread.New([]byte(input)))
 		if err != nil {
 			return reading{value, ok, err.Error()}
 		}
@@ -41,11 +42,11 @@ func TestReaders(t *testing.T) {
 		broken   = "not valid JSON"
 	)
 	readers := map[string]func(string) reading{
-		"text":    readingOf(func(d *jx.Decoder) (string, bool, error) { return new(Texts).ReadText(d) }),
+		"text":    readingOf(func(d *jsonread.Decoder) (string, bool, error) { return new(Texts).ReadText(d) }),
 		"int":     readingOf(ReadInt),
 		"int32":   readingOf(ReadInt32),
 		"uint":    readingOf(ReadUint),
-		"decimal": readingOf(func(d *jx.Decoder) (Decimal, bool, error) { return new(Texts).ReadDecimal(d) }),
+		"decimal": readingOf(func(d *jsonread.Decoder) (Decimal, bool, error) { return new(Texts).ReadDecimal(d) }),
 		"bool":    readingOf(ReadBool),
 	}
 	tests := []struct {
@@ -134,7 +135,7 @@ func TestReaders(t *testing.T) {
 func TestAppendJSON(t *testing.T) {
 	t.Parallel()
 	body := []byte(` { "a" : [ 1.50, "x y" ] } `)
-	got, err := AppendJSON([]byte("x:"), jx.DecodeBytes(body))
+	got, err := AppendJSON([]byte("x:"), jsonread.New(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,8 +144,24 @@ func TestAppendJSON(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	for _, input := range []string{`{`, `{"a":}`, `[1,]`, `tru`, ``, "\"\n\""} {
-		if got, err := AppendJSON(nil, jx.DecodeStr(input)); err == nil {
+		if got, err := AppendJSON(nil, jsonread.New([]byte(input))); err == nil {
 			t.Errorf("%q: got %s, want an error", input, got)
+		}
+	}
+}
+
+func TestAppendKey(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"":            `,"":`,
+		"город":       `,"город":`,
+		"a\"b":        `,"a\"b":`,
+		"12345678\\":  `,"12345678\\":`,
+		"line\n":      `,"line\n":`,
+		"long enough": `,"long enough":`,
+	} {
+		if got := AppendKey([]byte(","), []byte(name)); string(got) != want {
+			t.Errorf("%q: got %s, want %s", name, got, want)
 		}
 	}
 }
@@ -202,7 +219,7 @@ func TestReadList(t *testing.T) {
 			t.Parallel()
 			var got list
 			var err error
-			got.Page, err = ReadList(jx.DecodeStr(test.input), []string{"data", "items"}, func(d *jx.Decoder, index int) error {
+			got.Page, err = ReadList(jsonread.New([]byte(test.input)), []string{"data", "items"}, func(d *jsonread.Decoder, index int) error {
 				value, _, err := ReadInt(d)
 				if err == nil {
 					if index != len(got.Elements) {
@@ -225,7 +242,7 @@ func TestReadList(t *testing.T) {
 func TestReadObject(t *testing.T) {
 	t.Parallel()
 	var names []string
-	err := ReadObject(jx.DecodeStr(`{"b":1,"\u0061":[2]}`), func(d *jx.Decoder, key []byte) error {
+	err := ReadObject(jsonread.New([]byte(`{"b":1,"\u0061":[2]}`)), func(d *jsonread.Decoder, key []byte) error {
 		names = append(names, string(key))
 		return d.Skip()
 	})
@@ -233,13 +250,13 @@ func TestReadObject(t *testing.T) {
 		t.Errorf("error %v, (-want +got):\n%s", err, diff)
 	}
 
-	skip := func(d *jx.Decoder, _ []byte) error { return d.Skip() }
+	skip := func(d *jsonread.Decoder, _ []byte) error { return d.Skip() }
 	for input, want := range map[string]string{`[]`: "an object was due", `null`: "an object was due", `{"secret":`: "not valid JSON", `{"a":1,}`: "not valid JSON"} {
-		if err := ReadObject(jx.DecodeStr(input), skip); err == nil || err.Error() != want {
+		if err := ReadObject(jsonread.New([]byte(input)), skip); err == nil || err.Error() != want {
 			t.Errorf("%s: got %v, want %s", input, err, want)
 		}
 	}
-	err = ReadObject(jx.DecodeStr(`{"a":1}`), func(*jx.Decoder, []byte) error { return fmt.Errorf("x: %w", NotFound) })
+	err = ReadObject(jsonread.New([]byte(`{"a":1}`)), func(*jsonread.Decoder, []byte) error { return fmt.Errorf("x: %w", NotFound) })
 	if !errors.Is(err, NotFound) {
 		t.Errorf("got %v, want not found", err)
 	}
@@ -251,12 +268,12 @@ func FuzzReaders(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, input []byte) {
-		text, hasText, textErr := new(Texts).ReadText(jx.DecodeBytes(input))
+		text, hasText, textErr := new(Texts).ReadText(jsonread.New(input))
 		if textErr != nil && (hasText || text != "") {
 			t.Errorf("text %q beside %v", text, textErr)
 		}
-		whole, hasWhole, wholeErr := ReadInt(jx.DecodeBytes(input))
-		decimal, hasDecimal, _ := new(Texts).ReadDecimal(jx.DecodeBytes(input))
+		whole, hasWhole, wholeErr := ReadInt(jsonread.New(input))
+		decimal, hasDecimal, _ := new(Texts).ReadDecimal(jsonread.New(input))
 		if hasWhole != (wholeErr == nil && hasDecimal) {
 			t.Errorf("a whole number %t, %v, a decimal %t", hasWhole, wholeErr, hasDecimal)
 		}
@@ -265,22 +282,22 @@ func FuzzReaders(f *testing.F) {
 				t.Errorf("a whole number %d, a decimal %s", whole, decimal)
 			}
 		}
-		natural, hasNatural, _ := ReadUint(jx.DecodeBytes(input))
+		natural, hasNatural, _ := ReadUint(jsonread.New(input))
 		if hasWhole && hasNatural && strconv.FormatInt(whole, 10) != strconv.FormatUint(natural, 10) {
 			t.Errorf("an integer %d, an unsigned one %d", whole, natural)
 		}
-		small, hasSmall, _ := ReadInt32(jx.DecodeBytes(input))
+		small, hasSmall, _ := ReadInt32(jsonread.New(input))
 		if hasSmall && int64(small) != whole {
 			t.Errorf("an integer %d, a small one %d", whole, small)
 		}
-		if _, ok, err := ReadBool(jx.DecodeBytes(input)); ok && err != nil {
+		if _, ok, err := ReadBool(jsonread.New(input)); ok && err != nil {
 			t.Errorf("a boolean beside %v", err)
 		}
-		if raw, err := AppendJSON(nil, jx.DecodeBytes(input)); err == nil && !json.Valid(raw) && utf8.Valid(input) {
+		if raw, err := AppendJSON(nil, jsonread.New(input)); err == nil && !json.Valid(raw) && utf8.Valid(input) {
 			t.Errorf("invalid copy %q", raw)
 		}
 		elements := 0
-		page, err := ReadList(jx.DecodeBytes(input), []string{"data"}, func(d *jx.Decoder, index int) error {
+		page, err := ReadList(jsonread.New(input), []string{"data"}, func(d *jsonread.Decoder, index int) error {
 			if index != elements {
 				t.Errorf("index %d of element %d", index, elements)
 			}

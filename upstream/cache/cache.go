@@ -30,8 +30,8 @@ type Cache struct {
 	clock          alarm.Clock // for the deadlines of flights
 
 	mu        sync.Mutex
-	flights   map[upstream.Key]*flight // those whose answer will be kept and may be joined
-	refreshes map[*flight]struct{}     // those in the background
+	flights   flights              // those whose answer will be kept and may be joined
+	refreshes map[*flight]struct{} // those in the background
 	closed    bool
 }
 
@@ -48,17 +48,19 @@ func New(opts Options) (*Cache, error) {
 		return nil, err
 	}
 	memory.unused = keepsNothing
-	return &Cache{
+	c := &Cache{
 		memory:         memory,
-		operations:     operations{lifetime: opts.Lifetime, seen: make(map[operationName]*operation)},
 		tier:           opts.Tier,
 		concerns:       opts.Concerns,
 		refreshTimeout: opts.RefreshTimeout,
 		logger:         opts.Logger,
 		crew:           crew.New(),
-		flights:        make(map[upstream.Key]*flight),
+		flights:        newFlights(),
 		refreshes:      make(map[*flight]struct{}),
-	}, nil
+	}
+	c.operations.lifetime = opts.Lifetime
+	c.operations.seen.Store(&map[operationName]*operation{})
+	return c, nil
 }
 
 // Kept returns an answer out of memory, if there is one that may be served: a fresh one, or

@@ -12,17 +12,22 @@ import (
 // flight is a question under way, and whoever waits for its answer.
 type flight struct {
 	key      upstream.Key
+	hash     uint64  // of key
+	next     *flight // in Cache.flights, and guarded by its lock
 	question upstream.Question
 	op       *operation
 	cache    *Cache
-	ctx      *callcontext.Timed
+	ctx      callcontext.Timed
 	oldest   time.Duration // age up to which an answer of the tier will do; 0 for none of it
 	replaces *entry        // in the background; nil for a flight that is waited for
 	waiters  int           // guarded by Cache.mu
 	listed   bool          // in Cache.flights, and guarded by its lock
 
-	done chan struct{} // closed once the result is there
+	solo bool // whoever began it flies it in their own goroutine
+
+	done chan struct{} // closed once the result is there; nil where nobody waits for that
 	result
+	own entry // the answer, where it is of an operation that keeps none
 }
 
 // result is what a flight found.
@@ -50,6 +55,16 @@ func (f *flight) suits(question upstream.Question, terms upstream.Terms, ownCred
 	}
 }
 
+// newEntry returns an answer of the flight. What is not kept needs no object of its own.
+func (f *flight) newEntry(value any, bodyBytes int, at time.Time) *entry {
+	e := &f.own
+	if f.op.keeps() {
+		e = new(entry)
+	}
+	e.value, e.at, e.op, e.size = value, at, f.op, sizeOf(&f.key, bodyBytes)
+	return e
+}
+
 // failedForAnother reports whether the flight failed for a reason that lies with whoever
 // began it, so that question may fare better on its own.
 func (f *flight) failedForAnother(question upstream.Question) bool {
@@ -59,10 +74,14 @@ func (f *flight) failedForAnother(question upstream.Question) bool {
 // board joins the flight for key or begins one. It returns nil if a kept answer will do by
 // now, or if the cache is closed.
 func (c *Cache) board(ctx context.Context, question upstream.Question, key upstream.Key, op *operation, terms upstream.Terms, ownCredential bool) (_ *flight, joined bool) {
+	hash := c.flights.hash(&key)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	other := c.flights[key]
+	other := c.flights.find(hash, &key)
 	if other != nil && other.suits(question, terms, ownCredential) {
+		if other.done == nil {
+			other.done = make(chan struct{})
+		}
 		other.waiters++
 		op.counters.joined.Add(1)
 		return other, true
@@ -71,7 +90,7 @@ func (c *Cache) board(ctx context.Context, question upstream.Question, key upstr
 		return nil, false
 	}
 	op.counters.misses.Add(1)
-	f := &flight{key: key, question: question, op: op, cache: c, waiters: 1}
+	f := &flight{key: key, hash: hash, question: question, op: op, cache: c, waiters: 1}
 	if c.tier != nil && op.keeps() && !forced(terms) {
 		f.oldest = op.lifetime.TTL + op.lifetime.StaleWhileRevalidate - 1
 		if terms.MaxAge != nil {
@@ -85,6 +104,10 @@ func (c *Cache) board(ctx context.Context, question upstream.Question, key upstr
 		c.list(f)
 	}
 	c.prepare(ctx, f, question.Timeout())
+	f.solo = f.endsWithin(ctx)
+	if !f.solo {
+		f.done = make(chan struct{})
+	}
 	return f, false
 }
 
@@ -100,9 +123,15 @@ func (c *Cache) landed(key upstream.Key, terms upstream.Terms) bool {
 
 // prepare gives a flight the values of ctx, and a time of its own. Cache.mu is held.
 func (c *Cache) prepare(ctx context.Context, f *flight, timeout time.Duration) {
-	f.ctx = callcontext.WithTimeout(ctx, &c.clock, timeout)
-	f.done = make(chan struct{})
+	f.ctx.Begin(ctx, &c.clock, timeout)
 	c.flying.Add(1)
+}
+
+// endsWithin reports whether ctx gives as much time as the flight has.
+func (f *flight) endsWithin(ctx context.Context) bool {
+	until, _ := f.ctx.Deadline()
+	limit, limited := ctx.Deadline()
+	return !limited || !limit.Before(until)
 }
 
 // launch begins a flight, which goes on where ctx ends, and reports whether it has landed.
@@ -111,8 +140,7 @@ func (c *Cache) prepare(ctx context.Context, f *flight, timeout time.Duration) {
 // to another and back. If they leave all the same, and others wait for the flight, it only keeps
 // the goroutine of somebody who wants nothing any more.
 func (c *Cache) launch(ctx context.Context, f *flight) (landed bool) {
-	until, _ := f.ctx.Deadline()
-	if own, ok := ctx.Deadline(); ok && own.Before(until) {
+	if !f.solo {
 		c.crew.Go(func() { c.fly(f) }) //nolint:contextcheck // f.ctx has what it needs of ctx
 		return false
 	}
@@ -153,19 +181,25 @@ func (c *Cache) leave(ctx context.Context, f *flight, terms upstream.Terms) (ups
 }
 
 // list lets others join f, and its answer be kept. Cache.mu is held.
-func (c *Cache) list(f *flight) { c.flights[f.key], f.listed = f, true }
+func (c *Cache) list(f *flight) {
+	c.flights.add(f)
+	f.listed = true
+}
 
 // ground lets nobody else join f, and its answer not be kept. Cache.mu is held.
 func (c *Cache) ground(f *flight) {
 	if f.listed {
-		delete(c.flights, f.key)
+		c.flights.remove(f)
 		f.listed = false
 	}
 }
 
 // answer is what f found, for one who waited for it.
 func (c *Cache) answer(ctx context.Context, f *flight, question upstream.Question, terms upstream.Terms, joined bool) upstream.Answer {
-	now := time.Now()
+	now := f.entry.at
+	if joined || f.shared {
+		now = time.Now()
+	}
 	state := upstream.Fresh
 	switch {
 	case f.shared && now.Sub(f.entry.at) >= f.entry.fresh():

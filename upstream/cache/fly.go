@@ -13,7 +13,7 @@ import (
 // fly finds the answer f is about and hands it to all who wait.
 func (c *Cache) fly(f *flight) {
 	defer c.land(f)
-	f.result = c.find(f.ctx, f)
+	f.result = c.find(&f.ctx, f)
 }
 
 // land ends a flight, also one that panicked.
@@ -27,9 +27,14 @@ func (c *Cache) land(f *flight) {
 	f.ctx.Cancel()
 	c.mu.Lock()
 	c.ground(f)
-	delete(c.refreshes, f)
+	if f.replaces != nil {
+		delete(c.refreshes, f)
+	}
+	awaited := f.done
 	c.mu.Unlock()
-	close(f.done)
+	if awaited != nil {
+		close(awaited)
+	}
 	defer c.flying.Done()
 	if f.replaces != nil {
 		f.replaces.refreshing.Store(false)
@@ -74,7 +79,7 @@ func (c *Cache) ask(ctx context.Context, f *flight, reserve *Stored) result {
 		body.Release()
 		return c.failed(f, err, reserve)
 	}
-	r.entry = newEntry(&f.key, f.op, value, len(content), at)
+	r.entry = f.newEntry(value, len(content), at)
 	kept, replaced := c.keep(f, r.entry)
 	if kept {
 		c.share(f, Stored{Body: content, At: at}, r.entry.useful())
@@ -113,7 +118,7 @@ func (c *Cache) failed(f *flight, err error, reserve *Stored) result {
 
 // absent keeps for a while that there is no such object.
 func (c *Cache) absent(f *flight, err error) result {
-	e := newEntry(&f.key, f.op, nil, 0, time.Now())
+	e := f.newEntry(nil, 0, time.Now())
 	e.err = err
 	kept, replaced := c.keep(f, e)
 	if kept {
@@ -131,7 +136,7 @@ func (c *Cache) read(f *flight, stored *Stored, oldest time.Duration) *entry {
 	}
 	age := now.Sub(at)
 	if stored.NotFound {
-		e := newEntry(&f.key, f.op, nil, 0, at)
+		e := f.newEntry(nil, 0, at)
 		e.err = &upstream.Error{Call: callOf(&f.key), Kind: upstream.NotFound}
 		if age > min(oldest, e.fresh()-1) {
 			return nil
@@ -146,7 +151,7 @@ func (c *Cache) read(f *flight, stored *Stored, oldest time.Duration) *entry {
 		c.tier.Drop(f.key)
 		return nil
 	}
-	return newEntry(&f.key, f.op, value, len(stored.Body), at)
+	return f.newEntry(value, len(stored.Body), at)
 }
 
 // keep puts e into memory unless a purge or a newer call came in between.

@@ -54,10 +54,6 @@ func newMemory(maxBytes int64) (*memory, error) {
 	return m, nil
 }
 
-func newEntry(key *upstream.Key, op *operation, value any, bodyBytes int, at time.Time) *entry {
-	return &entry{value: value, at: at, op: op, size: sizeOf(key, bodyBytes)}
-}
-
 // sizeOf is what an entry takes in memory, about.
 func sizeOf(key *upstream.Key, bodyBytes int) uint32 {
 	text := len(key.Operation) + len(key.Scope) + len(key.ID) + len(key.Query) + len(key.Body)

@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"maps"
 	"sync"
 	"sync/atomic"
 
@@ -38,11 +39,12 @@ func (c *counters) served(e *entry, state upstream.State) {
 	}
 }
 
-// operations holds the operations that were seen so far.
+// operations holds the operations that were seen so far. There are few of them, so that the map is
+// soon complete and read without a lock.
 type operations struct {
 	lifetime func(upstream.Service, string) Lifetime
-	mu       sync.RWMutex
-	seen     map[operationName]*operation
+	seen     atomic.Pointer[map[operationName]*operation] // never nil
+	mu       sync.Mutex                                   // of those that add to it
 }
 
 type operationName struct {
@@ -52,17 +54,22 @@ type operationName struct {
 
 func (o *operations) of(key *upstream.Key) *operation {
 	name := operationName{key.Service, key.Operation}
-	o.mu.RLock()
-	op := o.seen[name]
-	o.mu.RUnlock()
-	if op != nil {
+	if op := (*o.seen.Load())[name]; op != nil {
 		return op
 	}
+	return o.add(name)
+}
+
+func (o *operations) add(name operationName) *operation {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if op = o.seen[name]; op == nil {
-		op = &operation{lifetime: o.lifetime(name.service, name.name)}
-		o.seen[name] = op
+	seen := *o.seen.Load()
+	if op := seen[name]; op != nil {
+		return op
 	}
+	op := &operation{lifetime: o.lifetime(name.service, name.name)}
+	more := maps.Clone(seen)
+	more[name] = op
+	o.seen.Store(&more)
 	return op
 }

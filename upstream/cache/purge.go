@@ -65,8 +65,8 @@ func (c *Cache) Apply(purge Purge) {
 
 func (c *Cache) forget(purge Purge) (n int) {
 	c.mu.Lock()
-	for key, f := range c.flights {
-		if c.covers(&purge, &key) {
+	for f := range c.flights.all() {
+		if c.covers(&purge, &f.key) {
 			c.ground(f)
 		}
 	}

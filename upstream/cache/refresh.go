@@ -24,15 +24,16 @@ func (c *Cache) refresh(ctx context.Context, question upstream.Question, key ups
 	if e.quiet(now) || !e.refreshing.CompareAndSwap(false, true) {
 		return
 	}
+	hash := c.flights.hash(&key)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closed || c.flights[key] != nil || len(c.refreshes) >= maxRefreshes {
+	if c.closed || c.flights.find(hash, &key) != nil || len(c.refreshes) >= maxRefreshes {
 		e.refreshing.Store(false)
 		return
 	}
 	e.op.counters.refreshes.Add(1)
 	// The flight itself counts as a waiter, so that it goes on when others leave.
-	f := &flight{key: key, question: question, op: e.op, replaces: e, waiters: 1}
+	f := &flight{key: key, hash: hash, question: question, op: e.op, replaces: e, waiters: 1}
 	if c.tier != nil {
 		f.oldest = e.op.lifetime.TTL - 1
 	}

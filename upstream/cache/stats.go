@@ -28,7 +28,7 @@ type Counts struct {
 // Stats returns the counts.
 func (c *Cache) Stats() Stats {
 	c.mu.Lock()
-	flights := len(c.flights)
+	flights := c.flights.count
 	c.mu.Unlock()
 	return Stats{
 		Entries:    c.memory.entries.EstimatedSize(),
@@ -40,10 +40,9 @@ func (c *Cache) Stats() Stats {
 }
 
 func (o *operations) counts() map[string]Counts {
-	o.mu.RLock()
-	defer o.mu.RUnlock()
-	counts := make(map[string]Counts, len(o.seen))
-	for name, op := range o.seen {
+	seen := *o.seen.Load()
+	counts := make(map[string]Counts, len(seen))
+	for name, op := range seen {
 		counts[string(name.service)+"."+name.name] = op.counters.read()
 	}
 	return counts

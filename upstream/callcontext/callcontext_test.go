@@ -205,13 +205,15 @@ func TestWatch(t *testing.T) {
 			t.Errorf("watcher %d: got told, want stopped in time", i)
 		}
 	}
-	var again noted
-	place := ctx.Watch(&again)
-	ctx.Cancel()
-	if want := [5]noted{{0}, {1}, {1}, {0}, {1}}; watchers != want || again.told != 1 {
-		t.Errorf("told: got %v and %v, want %v and once", watchers, again, want)
+	var more [3]noted // one more than there are vacant places
+	for i := range more {
+		places[i] = ctx.Watch(&more[i])
 	}
-	if ctx.Unwatch(place) {
+	ctx.Cancel()
+	if want := [5]noted{{0}, {1}, {1}, {0}, {1}}; watchers != want || more != [3]noted{{1}, {1}, {1}} {
+		t.Errorf("told: got %v and %v, want %v and each once", watchers, more, want)
+	}
+	if ctx.Unwatch(places[0]) {
 		t.Error("stopped after it was told: got in time, want too late")
 	}
 	var late noted

@@ -18,9 +18,16 @@ var _ context.Context = (*Child)(nil)
 
 // WithCancel returns a context that ends with parent, or when it is canceled, which it has to be.
 func WithCancel(parent context.Context) *Child {
-	c := &Child{parent: parent}
-	c.watching = Watch(parent, (*follower)(c))
+	c := new(Child)
+	c.Begin(parent)
 	return c
+}
+
+// Begin makes c, the zero value, what WithCancel returns. It is for one that is part of a larger
+// object, which is there for as long as anybody has the context.
+func (c *Child) Begin(parent context.Context) {
+	c.parent = parent
+	c.watching = Watch(parent, (*follower)(c))
 }
 
 // Cancel ends the context.

@@ -5,7 +5,6 @@ package callcontext
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -18,13 +17,20 @@ type Watcher = interface {
 
 // ending is the part of a context that ends.
 type ending struct {
-	how atomic.Uint32 // one of the ends
+	how   atomic.Uint32 // one of the ends
+	asked atomic.Bool   // done is there, and stays
 
-	mu       sync.Mutex
-	done     chan struct{} // nil until somebody asks for it
-	watchers []Watcher     // by their places; nil where there is none
-	vacant   int           // places without one
-	room     [2]Watcher    // for the first of them
+	mu     sync.Mutex
+	done   chan struct{} // nil until somebody asks for it
+	places []place       // of watchers
+	vacant int           // one more than the number of the first vacant place; 0 for none
+	room   [2]place      // for the first of them
+}
+
+// place is where a watcher is, or nobody.
+type place struct {
+	watcher Watcher // nil in a vacant place
+	next    int     // there, as vacant in ending, the next one
 }
 
 // The ends of a context.
@@ -36,6 +42,9 @@ const (
 
 // Done is part of context.Context.
 func (e *ending) Done() <-chan struct{} {
+	if e.asked.Load() {
+		return e.done
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.done == nil {
@@ -43,6 +52,7 @@ func (e *ending) Done() <-chan struct{} {
 		if e.how.Load() != notEnded {
 			close(e.done)
 		}
+		e.asked.Store(true)
 	}
 	return e.done
 }
@@ -60,8 +70,8 @@ func (e *ending) Err() error {
 }
 
 // Watch has watcher told when the context ends; at once, if it has ended. Unwatch takes the
-// place it returns.
-func (e *ending) Watch(watcher Watcher) (place int) {
+// number of its place that it returns.
+func (e *ending) Watch(watcher Watcher) (number int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.how.Load() != notEnded {
@@ -69,35 +79,35 @@ func (e *ending) Watch(watcher Watcher) (place int) {
 		return -1
 	}
 	if e.vacant > 0 {
-		e.vacant--
-		place = slices.Index(e.watchers, nil)
-		e.watchers[place] = watcher
-		return place
+		number := e.vacant - 1
+		e.vacant = e.places[number].next
+		e.places[number] = place{watcher: watcher}
+		return number
 	}
-	if e.watchers == nil {
-		e.watchers = e.room[:0]
+	if e.places == nil {
+		e.places = e.room[:0]
 	}
-	e.watchers = append(e.watchers, watcher)
-	return len(e.watchers) - 1
+	e.places = append(e.places, place{watcher: watcher})
+	return len(e.places) - 1
 }
 
 // Unwatch has the watcher of a place not be told. It reports false if it was told before.
-func (e *ending) Unwatch(place int) (inTime bool) {
+func (e *ending) Unwatch(number int) (inTime bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.how.Load() != notEnded {
 		return false
 	}
-	e.watchers[place] = nil
-	e.vacant++
+	e.places[number] = place{next: e.vacant}
+	e.vacant = number + 1
 	return true
 }
 
 // AfterFunc has f called in a goroutine of its own when the context ends, unless stop comes
 // before. Package context uses it for the contexts it derives.
 func (e *ending) AfterFunc(f func()) (stop func() bool) {
-	place := e.Watch(afterwards(f))
-	return func() bool { return e.Unwatch(place) }
+	number := e.Watch(afterwards(f))
+	return func() bool { return e.Unwatch(number) }
 }
 
 // afterwards is a Watcher that need not be quick.
@@ -116,11 +126,11 @@ func (e *ending) end(how uint32) bool {
 	if e.done != nil {
 		close(e.done)
 	}
-	for _, watcher := range e.watchers {
-		if watcher != nil {
-			watcher.ContextEnded()
+	for _, place := range e.places {
+		if place.watcher != nil {
+			place.watcher.ContextEnded()
 		}
 	}
-	e.watchers = nil
+	e.places = nil
 	return true
 }

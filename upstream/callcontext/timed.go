@@ -22,9 +22,16 @@ var _ context.Context = (*Timed)(nil)
 // WithTimeout returns a context that ends after timeout by clock, or when it is canceled, which
 // it has to be. It has the values of another, whose end is not its own.
 func WithTimeout(values context.Context, clock *alarm.Clock, timeout time.Duration) *Timed {
-	c := &Timed{values: context.WithoutCancel(values), deadline: time.Now().Add(timeout), clock: clock}
-	clock.Set(&c.alarm, c.deadline, (*deadline)(c))
+	c := new(Timed)
+	c.Begin(values, clock, timeout)
 	return c
+}
+
+// Begin makes c, the zero value, what WithTimeout returns. It is for one that is part of a larger
+// object, which is there for as long as anybody has the context.
+func (c *Timed) Begin(values context.Context, clock *alarm.Clock, timeout time.Duration) {
+	c.values, c.deadline, c.clock = values, time.Now().Add(timeout), clock
+	clock.Set(&c.alarm, c.deadline, (*deadline)(c))
 }
 
 // Cancel ends the context.
@@ -39,11 +46,39 @@ func (c *Timed) Deadline() (time.Time, bool) { return c.deadline, true }
 
 // Value is part of context.Context.
 func (c *Timed) Value(key any) any {
-	if key == any(selfKey{}) {
+	switch key {
+	case any(selfKey{}):
 		return c
+	case causeKey:
+		return nil // why the other context ended is not why this one did
+	default:
+		return c.values.Value(key)
 	}
-	return c.values.Value(key)
 }
+
+// causeKey is what package context asks a context for to learn why it ended. To leave the answer
+// to context.WithoutCancel would take an object, and another for each value that is looked up.
+var causeKey = func() any {
+	var asked keyProbe
+	_ = context.Cause(&asked)
+	return asked.key
+}()
+
+// keyProbe is a context that has ended, and remembers which value it was asked for.
+type keyProbe struct {
+	context.Context
+
+	key any
+}
+
+// Value is part of context.Context.
+func (p *keyProbe) Value(key any) any {
+	p.key = key
+	return nil
+}
+
+// Err is part of context.Context.
+func (p *keyProbe) Err() error { return context.Canceled }
 
 // deadline is the alarm.Sleeper of a context.
 type deadline Timed

@@ -4,23 +4,23 @@ import "context"
 
 // Watching is the watch of a context by one Watcher.
 type Watching struct {
-	ctx   watchable // nil for a context of another package
-	place int       // among its watchers
-	stop  func() bool
+	ctx    watchable // nil for a context of another package
+	number int       // of the place among its watchers
+	stop   func() bool
 }
 
 // watchable is a context of this package.
 type watchable interface {
 	context.Context
-	Watch(watcher Watcher) (place int)
-	Unwatch(place int) (inTime bool)
+	Watch(watcher Watcher) (number int)
+	Unwatch(number int) (inTime bool)
 }
 
 // Watch has watcher told when ctx ends, unless Stop comes before. It takes no further object for
 // a context of this package, nor for one that only adds values to such a context.
 func Watch(ctx context.Context, watcher Watcher) Watching {
 	if w := watchableOf(ctx); w != nil {
-		return Watching{ctx: w, place: w.Watch(watcher)}
+		return Watching{ctx: w, number: w.Watch(watcher)}
 	}
 	return Watching{stop: context.AfterFunc(ctx, watcher.ContextEnded)}
 }
@@ -31,7 +31,7 @@ func (w *Watching) Stop() (inTime bool) {
 	stopped := *w
 	*w = Watching{}
 	if stopped.ctx != nil {
-		return stopped.ctx.Unwatch(stopped.place)
+		return stopped.ctx.Unwatch(stopped.number)
 	}
 	return stopped.stop()
 }

@@ -2,10 +2,7 @@
 // the depth of an upstream call first, copied each time, which costs more than much of the call.
 package crew
 
-import (
-	"sync"
-	"sync/atomic"
-)
+import "sync"
 
 // MaxIdle is how many goroutines are kept that have nothing to do: about as many as an
 // operation makes calls at once.
@@ -13,46 +10,76 @@ const MaxIdle = 256
 
 // Crew runs jobs. It is safe for concurrent use.
 type Crew struct {
-	jobs    chan func()
-	closed  chan struct{}
-	idle    atomic.Int64
 	running sync.WaitGroup
+
+	mu     sync.Mutex
+	idle   []worker // the one that had a job last at the end: its stack is the likeliest to be at hand
+	closed bool
 }
 
+// worker is where a goroutine waits for its next job, nil for none. There is room for one, so
+// that nobody waits to give it.
+type worker chan func()
+
 // New returns a Crew that has no goroutine yet. It is to be closed.
-func New() *Crew {
-	return &Crew{jobs: make(chan func()), closed: make(chan struct{})}
-}
+func New() *Crew { return new(Crew) }
 
 // Go runs job in a goroutine of its own, also when the Crew is closed.
 func (c *Crew) Go(job func()) {
-	select {
-	case c.jobs <- job:
-	default:
-		c.running.Add(1)
-		go c.work(job)
+	if w := c.take(); w != nil {
+		w <- job
+		return
 	}
+	c.running.Add(1)
+	go c.work(job)
+}
+
+// take returns a worker that has nothing to do, nil if there is none.
+func (c *Crew) take() worker {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	last := len(c.idle) - 1
+	if last < 0 {
+		return nil
+	}
+	w := c.idle[last]
+	c.idle = c.idle[:last]
+	return w
 }
 
 func (c *Crew) work(job func()) {
 	defer c.running.Done()
-	for {
+	w := make(worker, 1)
+	for job != nil {
 		job()
-		if c.idle.Add(1) > MaxIdle {
-			c.idle.Add(-1)
+		if !c.keep(w) {
 			return
 		}
-		select {
-		case job = <-c.jobs:
-			c.idle.Add(-1)
-		case <-c.closed:
-			return
-		}
+		job = <-w
 	}
 }
 
+// keep has a worker wait for its next job, unless there is none for it any more.
+func (c *Crew) keep(w worker) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed || len(c.idle) >= MaxIdle {
+		return false
+	}
+	c.idle = append(c.idle, w)
+	return true
+}
+
 // Close has goroutines end when they have nothing to do. It is to be called once.
-func (c *Crew) Close() { close(c.closed) }
+func (c *Crew) Close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed = true
+	for _, w := range c.idle {
+		w <- nil
+	}
+	c.idle = nil
+}
 
 // Wait returns when all jobs of a closed Crew have ended. Nobody may call Go any more.
 func (c *Crew) Wait() { c.running.Wait() }

@@ -1,13 +1,13 @@
 package proportal
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
 
-	"github.com/go-faster/jx"
-
 	"crmgraph/upstream"
+	"crmgraph/upstream/jsonread"
 )
 
 // LoginCall describes the call of Client.Login.
@@ -39,15 +39,16 @@ func (c *Client) Login(ctx context.Context, header http.Header) (token string, a
 	return token, at, nil
 }
 
-func readToken(d *jx.Decoder) (token string, err error) {
-	err = upstream.ReadObject(d, func(d *jx.Decoder, key []byte) (err error) {
+func readToken(d *jsonread.Decoder) (token string, err error) {
+	err = upstream.ReadObject(d, func(d *jsonread.Decoder, key []byte) (err error) {
 		switch {
 		case string(key) != "token":
 			return d.Skip()
-		case d.Next() != jx.String:
+		case d.Next() != jsonread.String:
 			return upstream.AtField("token", upstream.Unreadable("a text was due"))
 		default:
-			token, err = d.Str()
+			text, err := d.Text()
+			token = string(text)
 			return upstream.AtField("token", err)
 		}
 	})
@@ -67,23 +68,28 @@ func classifyLogin(status int, body []byte) upstream.Kind {
 			refused = true
 		}
 	}
-	d := jx.DecodeBytes(body)
+	d := jsonread.New(body)
 	var err error
 	switch d.Next() {
-	case jx.Array:
-		err = d.Arr(func(d *jx.Decoder) error {
-			if d.Next() != jx.String {
-				return d.Skip()
+	case jsonread.Array:
+		elements := d.Elements()
+		for err == nil && elements.Next() {
+			if d.Next() != jsonread.String {
+				err = d.Skip()
+				continue
 			}
-			word, err := d.StrBytes()
+			var word []byte
+			word, err = d.Text()
 			note(word)
-			return err
-		})
-	case jx.Object:
-		err = d.ObjBytes(func(d *jx.Decoder, key []byte) error {
-			note(key)
-			return d.Skip()
-		})
+		}
+		err = cmp.Or(err, elements.Err())
+	case jsonread.Object:
+		members := d.Members()
+		for err == nil && members.Next() {
+			note(members.Key())
+			err = d.Skip()
+		}
+		err = cmp.Or(err, members.Err())
 	default:
 		return upstream.KindOfStatus(status)
 	}

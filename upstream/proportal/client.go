@@ -12,9 +12,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/go-faster/jx"
-
 	"crmgraph/upstream"
+	"crmgraph/upstream/jsonread"
 )
 
 // Options are the settings of a Client; the zero value means the defaults.
@@ -110,13 +109,13 @@ func about(call upstream.Call, id int64) (*upstream.Request, error) {
 }
 
 // get sends req in the viewer's name and reads the answer.
-func get[T any](ctx context.Context, v *ViewerClient, req *upstream.Request, read func(*reader, *jx.Decoder) (T, error)) (T, error) {
+func get[T any](ctx context.Context, v *ViewerClient, req *upstream.Request, read func(*reader, *jsonread.Decoder) (T, error)) (T, error) {
 	var none T
 	if v.refused {
 		return none, &upstream.Error{Call: req.Call, Kind: upstream.Unauthenticated}
 	}
 	req.Header, req.Scope, req.Credential, req.Credentials = v.header, v.scope, v.token, v.credentials
-	return upstream.Get(ctx, v.client.caller, req, func(d *jx.Decoder) (T, error) {
+	return upstream.Get(ctx, v.client.caller, req, func(d *jsonread.Decoder) (T, error) {
 		r := v.client.reader()
 		defer v.client.release(r)
 		return read(r, d)
@@ -124,7 +123,7 @@ func get[T any](ctx context.Context, v *ViewerClient, req *upstream.Request, rea
 }
 
 // getOne gets the object that a call is about.
-func getOne[T any](ctx context.Context, v *ViewerClient, call upstream.Call, id int64, object func(*reader, *jx.Decoder) (T, error)) (T, error) {
+func getOne[T any](ctx context.Context, v *ViewerClient, call upstream.Call, id int64, object func(*reader, *jsonread.Decoder) (T, error)) (T, error) {
 	var none T
 	req, err := about(call, id)
 	if err != nil {
@@ -134,9 +133,9 @@ func getOne[T any](ctx context.Context, v *ViewerClient, call upstream.Call, id 
 }
 
 // one reads an answer that is a single object.
-func one[T any](object func(*reader, *jx.Decoder) (T, error)) func(*reader, *jx.Decoder) (T, error) {
-	return func(r *reader, d *jx.Decoder) (value T, err error) {
-		err = readOne(d, func(d *jx.Decoder) (err error) {
+func one[T any](object func(*reader, *jsonread.Decoder) (T, error)) func(*reader, *jsonread.Decoder) (T, error) {
+	return func(r *reader, d *jsonread.Decoder) (value T, err error) {
+		err = readOne(d, func(d *jsonread.Decoder) (err error) {
 			value, err = object(r, d)
 			return err
 		})

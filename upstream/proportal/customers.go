@@ -7,9 +7,8 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/go-faster/jx"
-
 	"crmgraph/upstream"
+	"crmgraph/upstream/jsonread"
 )
 
 // Card is the company card of a customer. Words such as «Не указан» are nil.
@@ -114,7 +113,7 @@ type cardWire struct {
 	card   Card
 }
 
-func (r *reader) readCard(d *jx.Decoder) (*Card, error) {
+func (r *reader) readCard(d *jsonread.Decoder) (*Card, error) {
 	w := &cardWire{companyWire: companyWire{reader: r}}
 	start := r.extra.open()
 	if err := r.readMembers(d, w.member); err != nil {
@@ -132,7 +131,7 @@ func (r *reader) readCard(d *jx.Decoder) (*Card, error) {
 	return &w.card, nil
 }
 
-func (w *cardWire) member(d *jx.Decoder, key []byte) (bool, error) {
+func (w *cardWire) member(d *jsonread.Decoder, key []byte) (bool, error) {
 	switch string(key) {
 	case "office":
 		return true, w.setText(d, &w.card.Office)
@@ -161,7 +160,7 @@ func (w *cardWire) member(d *jx.Decoder, key []byte) (bool, error) {
 	}
 }
 
-func (w *cardWire) detailsMember(d *jx.Decoder, key []byte) (bool, error) {
+func (w *cardWire) detailsMember(d *jsonread.Decoder, key []byte) (bool, error) {
 	switch string(key) {
 	case "inn":
 		return true, w.setText(d, &w.card.INN)
@@ -176,7 +175,7 @@ func (w *cardWire) detailsMember(d *jx.Decoder, key []byte) (bool, error) {
 	}
 }
 
-func (w *cardWire) codesMember(d *jx.Decoder, key []byte) (bool, error) {
+func (w *cardWire) codesMember(d *jsonread.Decoder, key []byte) (bool, error) {
 	codes := &w.card.Codes
 	switch string(key) {
 	case "okved":
@@ -202,7 +201,7 @@ func (w *cardWire) codesMember(d *jx.Decoder, key []byte) (bool, error) {
 	}
 }
 
-func (w *cardWire) okvedMember(d *jx.Decoder, key []byte) (bool, error) {
+func (w *cardWire) okvedMember(d *jsonread.Decoder, key []byte) (bool, error) {
 	switch string(key) {
 	case "main":
 		return true, w.setText(d, &w.card.Codes.OKVED)
@@ -213,7 +212,7 @@ func (w *cardWire) okvedMember(d *jx.Decoder, key []byte) (bool, error) {
 	}
 }
 
-func (w *cardWire) payrollMember(d *jx.Decoder, key []byte) (bool, error) {
+func (w *cardWire) payrollMember(d *jsonread.Decoder, key []byte) (bool, error) {
 	switch string(key) {
 	case "bank":
 		return true, w.setText(d, &w.card.Payroll.Bank)
@@ -224,7 +223,7 @@ func (w *cardWire) payrollMember(d *jx.Decoder, key []byte) (bool, error) {
 	}
 }
 
-func (w *cardWire) datesMember(d *jx.Decoder, key []byte) (bool, error) {
+func (w *cardWire) datesMember(d *jsonread.Decoder, key []byte) (bool, error) {
 	dates := &w.card.Dates
 	switch string(key) {
 	case "registration":
@@ -242,7 +241,7 @@ func (w *cardWire) datesMember(d *jx.Decoder, key []byte) (bool, error) {
 	}
 }
 
-func (w *cardWire) contactsMember(d *jx.Decoder, key []byte) (bool, error) {
+func (w *cardWire) contactsMember(d *jsonread.Decoder, key []byte) (bool, error) {
 	contacts := &w.card.Contacts
 	switch string(key) {
 	case "phones":
@@ -262,7 +261,7 @@ func (w *cardWire) contactsMember(d *jx.Decoder, key []byte) (bool, error) {
 	}
 }
 
-func (w *cardWire) addressMember(d *jx.Decoder, key []byte) (bool, error) {
+func (w *cardWire) addressMember(d *jsonread.Decoder, key []byte) (bool, error) {
 	addresses := &w.card.Contacts.Addresses
 	switch string(key) {
 	case "registration":
@@ -278,7 +277,7 @@ func (w *cardWire) addressMember(d *jx.Decoder, key []byte) (bool, error) {
 	}
 }
 
-func (w *cardWire) dadataMember(d *jx.Decoder, key []byte) (bool, error) {
+func (w *cardWire) dadataMember(d *jsonread.Decoder, key []byte) (bool, error) {
 	switch string(key) {
 	case "geo":
 		return true, w.readNested(d, key, w.geoMember)
@@ -291,7 +290,7 @@ func (w *cardWire) dadataMember(d *jx.Decoder, key []byte) (bool, error) {
 	}
 }
 
-func (w *cardWire) geoMember(d *jx.Decoder, key []byte) (bool, error) {
+func (w *cardWire) geoMember(d *jsonread.Decoder, key []byte) (bool, error) {
 	switch string(key) {
 	case "latitude":
 		return true, set(d, &w.card.Contacts.Latitude, w.readDecimal)
@@ -303,11 +302,11 @@ func (w *cardWire) geoMember(d *jx.Decoder, key []byte) (bool, error) {
 }
 
 // readManagers reads one director or a list of them.
-func (w *cardWire) readManagers(d *jx.Decoder, key []byte) error {
+func (w *cardWire) readManagers(d *jsonread.Decoder, key []byte) error {
 	before := len(w.extra.Buf)
 	w.extra.key(key)
 	start := len(w.extra.Buf)
-	if d.Next() != jx.Array {
+	if d.Next() != jsonread.Array {
 		if _, err := w.readManager(d); err != nil {
 			return err
 		}
@@ -318,7 +317,7 @@ func (w *cardWire) readManagers(d *jx.Decoder, key []byte) error {
 	}
 	someUnknown := false
 	w.extra.ArrStart()
-	_, err := upstream.ReadList(d, nil, func(d *jx.Decoder, index int) error {
+	_, err := upstream.ReadList(d, nil, func(d *jsonread.Decoder, index int) error {
 		if index > 0 {
 			w.extra.Comma()
 		}
@@ -339,13 +338,13 @@ func (w *cardWire) readManagers(d *jx.Decoder, key []byte) error {
 
 // readManager reads one director and tells whether it left members that have no field in
 // extra. A director of whom nothing is known is none.
-func (w *cardWire) readManager(d *jx.Decoder) (unknown bool, err error) {
+func (w *cardWire) readManager(d *jsonread.Decoder) (unknown bool, err error) {
 	if absent, err := skipAbsentObject(d); absent || err != nil {
 		return false, err
 	}
 	var manager CardManager
 	start := w.extra.open()
-	err = w.readMembers(d, func(d *jx.Decoder, key []byte) (bool, error) {
+	err = w.readMembers(d, func(d *jsonread.Decoder, key []byte) (bool, error) {
 		switch string(key) {
 		case "name":
 			return true, w.setText(d, &manager.Name)
@@ -367,7 +366,7 @@ func (w *cardWire) readManager(d *jx.Decoder) (unknown bool, err error) {
 }
 
 // readDay reads a day written YYYYMMDD or an instant in unix seconds; 0 stands for none.
-func (w *cardWire) readDay(d *jx.Decoder) (upstream.Date, bool, error) {
+func (w *cardWire) readDay(d *jsonread.Decoder) (upstream.Date, bool, error) {
 	count, ok, err := readNumber(d, upstream.ParseInt)
 	if !ok || err != nil || count == 0 {
 		return "", false, err
@@ -392,7 +391,7 @@ func (w *cardWire) readDay(d *jx.Decoder) (upstream.Date, bool, error) {
 }
 
 // set points field to the value read, or leaves it where there is none.
-func set[T any](d *jx.Decoder, field **T, read func(*jx.Decoder) (T, bool, error)) error {
+func set[T any](d *jsonread.Decoder, field **T, read func(*jsonread.Decoder) (T, bool, error)) error {
 	value, ok, err := read(d)
 	if ok {
 		*field = new(value)
@@ -401,7 +400,7 @@ func set[T any](d *jx.Decoder, field **T, read func(*jx.Decoder) (T, bool, error
 }
 
 // setText is set for a text, with room that the texts of a card share.
-func (w *cardWire) setText(d *jx.Decoder, field **string) error {
+func (w *cardWire) setText(d *jsonread.Decoder, field **string) error {
 	text, ok, err := w.readText(d)
 	if ok {
 		*field = w.fields.New()
@@ -411,15 +410,15 @@ func (w *cardWire) setText(d *jx.Decoder, field **string) error {
 }
 
 // setTexts reads a list of texts, or a single one, without those that mean null.
-func (w *cardWire) setTexts(d *jx.Decoder, field *[]string) error {
-	add := func(d *jx.Decoder, _ int) error {
+func (w *cardWire) setTexts(d *jsonread.Decoder, field *[]string) error {
+	add := func(d *jsonread.Decoder, _ int) error {
 		text, ok, err := w.readText(d)
 		if ok && text != "" {
 			*field = append(*field, text)
 		}
 		return err
 	}
-	if d.Next() != jx.Array {
+	if d.Next() != jsonread.Array {
 		return add(d, 0)
 	}
 	_, err := upstream.ReadList(d, nil, add)

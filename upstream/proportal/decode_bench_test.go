@@ -5,9 +5,8 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/go-faster/jx"
-
 	"crmgraph/upstream"
+	"crmgraph/upstream/jsonread"
 	"crmgraph/upstream/proportal"
 	"crmgraph/upstream/sandbox"
 )
@@ -28,7 +27,7 @@ func BenchmarkDecode(b *testing.B) {
 			name   string
 			call   upstream.Call
 			query  string
-			decode func(*jx.Decoder) (elements int, err error)
+			decode func(*jsonread.Decoder) (elements int, err error)
 		}{
 			{"portfolio", proportal.ListPortfolioCall, "page=1&perPage=50", client.ReadPortfolio},
 			{"tasks", proportal.ListTasksCall, "status=planned", client.ReadTasks},
@@ -39,7 +38,7 @@ func BenchmarkDecode(b *testing.B) {
 				b.SetBytes(int64(len(body)))
 				b.ReportAllocs()
 				for b.Loop() {
-					elements, err := answer.decode(jx.DecodeBytes(body))
+					elements, err := answer.decode(jsonread.New(body))
 					if err != nil || elements == 0 {
 						b.Fatalf("got %d elements, %v", elements, err)
 					}

@@ -2,12 +2,13 @@ package proportal
 
 import (
 	"bytes"
+	"math"
 	"strings"
 	"time"
-
-	"github.com/go-faster/jx"
+	"unicode/utf8"
 
 	"crmgraph/upstream"
+	"crmgraph/upstream/jsonread"
 )
 
 // dialect ranks the two spellings of a field: where an object has both, the higher wins.
@@ -26,7 +27,7 @@ type slot[T any] struct {
 	seen  dialect // the best spelling met, with or without a value
 }
 
-func (s *slot[T]) read(d *jx.Decoder, from dialect, read func(*jx.Decoder) (T, bool, error)) error {
+func (s *slot[T]) read(d *jsonread.Decoder, from dialect, read func(*jsonread.Decoder) (T, bool, error)) error {
 	value, ok, err := read(d)
 	s.seen = max(s.seen, from)
 	if ok && from >= s.from {
@@ -61,8 +62,9 @@ func (s *slot[T]) require(resourceName, rawName string) error {
 
 // meansNull reports whether text is one of the words the CRM writes for an absent value.
 func meansNull(text string) bool {
-	// Folding is slow, and most texts are too short or too long for it.
-	if len(text) < len("Не указан") {
+	// Folding is slow, and most texts are too short or too long for it. Looking for space is
+	// slow as well, and most texts begin with another letter.
+	if len(text) < len("Не указан") || beginsOtherwise(text) {
 		return false
 	}
 	text = strings.TrimSpace(text)
@@ -73,14 +75,26 @@ func meansNull(text string) bool {
 		strings.EqualFold(text, "Не указана") || strings.EqualFold(text, "Отсутствует")
 }
 
+// beginsOtherwise reports whether text, which has two bytes at least, begins with a letter of
+// which none of the words for null begins. It does not know all such letters.
+func beginsOtherwise(text string) bool {
+	switch first := text[0]; first {
+	case "Н"[0]:
+		second := text[1]
+		return second != "Н"[1] && second != "н"[1] && second != "О"[1] && second != "о"[1]
+	default:
+		return ' ' < first && first < utf8.RuneSelf
+	}
+}
+
 // skipAbsent consumes the next value if it is null, blank or a word for null.
-func skipAbsent(d *jx.Decoder) (bool, error) {
+func skipAbsent(d *jsonread.Decoder) (bool, error) {
 	switch d.Next() {
-	case jx.Null:
+	case jsonread.Null:
 		return true, d.Null()
-	case jx.String:
+	case jsonread.String:
 		start := *d
-		text, err := d.StrBytes()
+		text, err := d.Text()
 		if err != nil || len(bytes.TrimSpace(text)) == 0 || meansNull(string(text)) {
 			return true, err
 		}
@@ -92,19 +106,23 @@ func skipAbsent(d *jx.Decoder) (bool, error) {
 }
 
 // skipAbsentObject is skipAbsent where an object is due: PHP writes one without members as [].
-func skipAbsentObject(d *jx.Decoder) (bool, error) {
+func skipAbsentObject(d *jsonread.Decoder) (bool, error) {
 	switch d.Next() {
-	case jx.Object:
+	case jsonread.Object:
 		return false, nil
-	case jx.Array:
-		return true, d.Arr(func(*jx.Decoder) error { return upstream.Unreadable("an object was due") })
+	case jsonread.Array:
+		elements := d.Elements()
+		if elements.Next() {
+			return true, upstream.Unreadable("an object was due")
+		}
+		return true, elements.Err()
 	default:
 		return skipAbsent(d)
 	}
 }
 
 // readNumber reads what parse understands, or a word for null.
-func readNumber[T any](d *jx.Decoder, parse func(number []byte) (T, error)) (value T, ok bool, err error) {
+func readNumber[T any](d *jsonread.Decoder, parse func(number []byte) (T, error)) (value T, ok bool, err error) {
 	number, ok, err := upstream.ReadNumber(d)
 	if !ok || err != nil {
 		return value, false, err
@@ -122,7 +140,7 @@ func readNumber[T any](d *jx.Decoder, parse func(number []byte) (T, error)) (val
 
 // readText reads a text of the CRM's own, in which a word may stand for null. What
 // people typed, names and comments, is read with upstream.Texts.ReadText instead.
-func (r *reader) readText(d *jx.Decoder) (string, bool, error) {
+func (r *reader) readText(d *jsonread.Decoder) (string, bool, error) {
 	text, ok, err := r.texts.ReadText(d)
 	if !ok || err != nil || meansNull(text) {
 		return "", false, err
@@ -131,7 +149,7 @@ func (r *reader) readText(d *jx.Decoder) (string, bool, error) {
 }
 
 // readWord reads one of the words that meaning knows, whose meaning is not "".
-func readWord[T ~string](d *jx.Decoder, meaning func(word []byte) T, unknown string) (T, bool, error) {
+func readWord[T ~string](d *jsonread.Decoder, meaning func(word []byte) T, unknown string) (T, bool, error) {
 	text, ok, err := upstream.ReadBytes(d)
 	if !ok || err != nil {
 		return "", false, err
@@ -151,8 +169,8 @@ func readWord[T ~string](d *jx.Decoder, meaning func(word []byte) T, unknown str
 }
 
 // readCode reads a short text that some rows have as a number: 4, "4" and 4.0 are the same.
-func (r *reader) readCode(d *jx.Decoder) (string, bool, error) {
-	if d.Next() != jx.Number {
+func (r *reader) readCode(d *jsonread.Decoder) (string, bool, error) {
+	if d.Next() != jsonread.Number {
 		return r.readText(d)
 	}
 	number, ok, err := r.texts.ReadDecimal(d)
@@ -163,13 +181,23 @@ func (r *reader) readCode(d *jx.Decoder) (string, bool, error) {
 	return string(number), ok, err
 }
 
-func readInt(d *jx.Decoder) (int, bool, error) { return readNumber(d, upstream.ParseInt32) }
+func readInt(d *jsonread.Decoder) (int, bool, error) {
+	natural, ok := d.Natural()
+	switch {
+	case !ok:
+		return readNumber(d, upstream.ParseInt32)
+	case natural > math.MaxInt32:
+		return 0, false, upstream.Unreadable("the number is out of range")
+	default:
+		return int(natural), true, nil
+	}
+}
 
-func (r *reader) readDecimal(d *jx.Decoder) (upstream.Decimal, bool, error) {
+func (r *reader) readDecimal(d *jsonread.Decoder) (upstream.Decimal, bool, error) {
 	return readNumber(d, r.texts.ParseDecimal)
 }
 
-func readFlag(d *jx.Decoder) (value, ok bool, err error) {
+func readFlag(d *jsonread.Decoder) (value, ok bool, err error) {
 	text, ok, err := upstream.ReadBytes(d)
 	if !ok || err != nil {
 		return false, false, err
@@ -182,7 +210,10 @@ func readFlag(d *jx.Decoder) (value, ok bool, err error) {
 }
 
 // readID reads the id of an object; 0 stands for none.
-func readID(d *jx.Decoder) (int64, bool, error) {
+func readID(d *jsonread.Decoder) (int64, bool, error) {
+	if natural, ok := d.Natural(); ok {
+		return int64(natural), natural != 0, nil
+	}
 	id, ok, err := readNumber(d, upstream.ParseInt)
 	if id < 0 {
 		return 0, false, upstream.Unreadable("an id above 0 was due")
@@ -194,7 +225,7 @@ func readID(d *jx.Decoder) (int64, bool, error) {
 const maxSeconds = 253402300799
 
 // readSeconds reads a count of seconds since 1970; 0 stands for no time.
-func readSeconds(d *jx.Decoder) (time.Time, bool, error) {
+func readSeconds(d *jsonread.Decoder) (time.Time, bool, error) {
 	count, ok, err := readInstant(d, maxSeconds)
 	if !ok || err != nil {
 		return time.Time{}, false, err
@@ -203,7 +234,7 @@ func readSeconds(d *jx.Decoder) (time.Time, bool, error) {
 }
 
 // readMillis reads a count of milliseconds since 1970; 0 stands for no time.
-func readMillis(d *jx.Decoder) (time.Time, bool, error) {
+func readMillis(d *jsonread.Decoder) (time.Time, bool, error) {
 	count, ok, err := readInstant(d, maxSeconds*1000+999)
 	if !ok || err != nil {
 		return time.Time{}, false, err
@@ -211,8 +242,11 @@ func readMillis(d *jx.Decoder) (time.Time, bool, error) {
 	return time.UnixMilli(count).UTC(), true, nil
 }
 
-func readInstant(d *jx.Decoder, last int64) (count int64, ok bool, err error) {
-	count, ok, err = readNumber(d, upstream.ParseInt)
+func readInstant(d *jsonread.Decoder, last int64) (count int64, ok bool, err error) {
+	natural, ok := d.Natural()
+	if count = int64(natural); !ok {
+		count, ok, err = readNumber(d, upstream.ParseInt)
+	}
 	if count < 0 || count > last {
 		return 0, false, upstream.Unreadable("no time between the years 1970 and 9999")
 	}

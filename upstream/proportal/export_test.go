@@ -1,26 +1,25 @@
 package proportal
 
 import (
-	"github.com/go-faster/jx"
-
 	"crmgraph/upstream"
+	"crmgraph/upstream/jsonread"
 )
 
 // The methods below decode as the client does, for benchmarks of bodies that the sandbox
 // sends. Each returns the number of elements.
 
 // ReadPortfolio decodes a page of customers.
-func (c *Client) ReadPortfolio(d *jx.Decoder) (elements int, err error) {
+func (c *Client) ReadPortfolio(d *jsonread.Decoder) (elements int, err error) {
 	return count(c, func(r *reader) ([]*Customer, upstream.Page, error) { return r.readCustomers(d, "") })
 }
 
 // ReadTasks decodes a list of planned tasks.
-func (c *Client) ReadTasks(d *jx.Decoder) (elements int, err error) {
+func (c *Client) ReadTasks(d *jsonread.Decoder) (elements int, err error) {
 	return count(c, func(r *reader) ([]*Task, upstream.Page, error) { return r.readTaskPage(d, TaskPlanned) })
 }
 
 // ReadGroups decodes a list of groups.
-func (c *Client) ReadGroups(d *jx.Decoder) (elements int, err error) {
+func (c *Client) ReadGroups(d *jsonread.Decoder) (elements int, err error) {
 	return count(c, func(r *reader) ([]*Group, upstream.Page, error) { return r.readGroups(d) })
 }
 

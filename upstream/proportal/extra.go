@@ -6,6 +6,7 @@ import (
 	"github.com/go-faster/jx"
 
 	"crmgraph/upstream"
+	"crmgraph/upstream/jsonread"
 )
 
 // extra collects the members of objects that have no field of their own, so that nothing
@@ -15,7 +16,7 @@ type extra struct{ jx.Writer }
 
 // member reads the value of one member of an object, or reports that it does not know
 // the key.
-type member func(d *jx.Decoder, key []byte) (known bool, err error)
+type member func(d *jsonread.Decoder, key []byte) (known bool, err error)
 
 // open begins an object, for close.
 func (x *extra) open() (start int) {
@@ -37,52 +38,51 @@ func (x *extra) close(start int) (filled bool) {
 // key begins a member of the object that was opened last.
 func (x *extra) key(name []byte) {
 	if x.Buf[len(x.Buf)-1] != '{' {
-		x.Comma()
+		x.Buf = append(x.Buf, ',')
 	}
-	x.ByteStr(name)
-	x.RawStr(":")
+	x.Buf = upstream.AppendKey(x.Buf, name)
 }
 
 // add adds a member, whose value is the next of d.
-func (x *extra) add(d *jx.Decoder, name []byte) (err error) {
+func (x *extra) add(d *jsonread.Decoder, name []byte) (err error) {
 	x.key(name)
 	x.Buf, err = upstream.AppendJSON(x.Buf, d)
 	return err
 }
 
 // addUnlessNull is add for members that are known but have no field: their null says nothing.
-func (x *extra) addUnlessNull(d *jx.Decoder, name []byte) error {
-	if d.Next() == jx.Null {
+func (x *extra) addUnlessNull(d *jsonread.Decoder, name []byte) error {
+	if d.Next() == jsonread.Null {
 		return d.Null()
 	}
 	return x.add(d, name)
 }
 
 // readMembers reads an object and keeps in extra the members that known does not know.
-func (r *reader) readMembers(d *jx.Decoder, known member) error {
-	if d.Next() != jx.Object {
+func (r *reader) readMembers(d *jsonread.Decoder, known member) error {
+	if d.Next() != jsonread.Object {
 		return upstream.Unreadable("an object was due")
 	}
-	var failure error // as it is, without what jx says of it
-	err := d.ObjBytes(func(d *jx.Decoder, key []byte) error {
+	members := d.Members()
+	for members.Next() {
+		key := members.Key()
 		ok, err := known(d, key)
-		switch {
-		case err != nil:
-			failure = upstream.AtField(string(key), err)
-		case !ok:
-			failure = r.extra.add(d, key)
+		if err != nil {
+			return upstream.AtField(string(key), err)
 		}
-		return failure
-	})
-	if failure != nil {
-		return failure
+		if ok {
+			continue
+		}
+		if err := r.extra.add(d, key); err != nil {
+			return err
+		}
 	}
-	return err
+	return members.Err()
 }
 
 // readNested is readMembers for an object within another. What is not known stays below
 // the same name.
-func (r *reader) readNested(d *jx.Decoder, name []byte, known member) error {
+func (r *reader) readNested(d *jsonread.Decoder, name []byte, known member) error {
 	if absent, err := skipAbsentObject(d); absent || err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/go-faster/jx"
+	"crmgraph/upstream/jsonread"
 )
 
 // The members each decoder knows at the top of its object, from the table of both dialects.
@@ -80,7 +80,7 @@ func FuzzGroup(f *testing.F) {
 	seed(f, "group_resource.json", "groups_raw.json")
 	f.Add([]byte(`{"spisok_id":"283","spisok_name":"A","spisok_ball":"1.0","spisok_create_time":1507184738,"is_visible":true,"x":{"y":[1]},"\u0078":null}`))
 	f.Fuzz(func(t *testing.T, input []byte) {
-		group, err := new(reader).readGroup(jx.DecodeBytes(input))
+		group, err := new(reader).readGroup(jsonread.New(input))
 		if err != nil || !readable(input) {
 			return
 		}
@@ -94,7 +94,7 @@ func FuzzGroup(f *testing.F) {
 func FuzzGroups(f *testing.F) {
 	seed(f, "groups_resource.json", "groups_raw.json", "portfolio_raw.json")
 	f.Fuzz(func(t *testing.T, input []byte) {
-		groups, _, err := new(reader).readGroups(jx.DecodeBytes(input))
+		groups, _, err := new(reader).readGroups(jsonread.New(input))
 		if err != nil {
 			return
 		}
@@ -110,7 +110,7 @@ func FuzzCustomer(f *testing.F) {
 	seed(f, "portfolio_tasks_raw.json", "portfolio_item_resource.json")
 	f.Add([]byte(`{"id":7,"x":1,"activity":{"date":1541665341,"by":{"id":2}},"name":"A","money":{"currency":"RUB"},"lastTask":{"id":1,"status":"Просрочено"}}`))
 	f.Fuzz(func(t *testing.T, input []byte) {
-		customer, err := (&reader{now: testNow}).readCustomer(jx.DecodeBytes(input), "")
+		customer, err := (&reader{now: testNow}).readCustomer(jsonread.New(input), "")
 		if err != nil || !readable(input) {
 			return
 		}
@@ -131,7 +131,7 @@ func FuzzPortfolio(f *testing.F) {
 	seed(f, "portfolio_raw.json", "groups_resource.json")
 	f.Add([]byte(`{"data":[{"id":7,"name":"A"}],"links":{},"meta":{"current_page":3,"last_page":3,"per_page":"50","total":"101"}}`))
 	f.Fuzz(func(t *testing.T, input []byte) {
-		customers, numbers, err := (&reader{now: testNow}).readCustomers(jx.DecodeBytes(input), TaskPlanned)
+		customers, numbers, err := (&reader{now: testNow}).readCustomers(jsonread.New(input), TaskPlanned)
 		if err != nil {
 			return
 		}
@@ -153,7 +153,7 @@ func FuzzCount(f *testing.F) {
 	f.Add([]byte(`[0`))
 	f.Add([]byte(`{"meta":{"total":1},"count":2,"data":3}`))
 	f.Fuzz(func(t *testing.T, input []byte) {
-		if count, err := readCount(jx.DecodeBytes(input)); count < 0 || err != nil && count != 0 {
+		if count, err := readCount(jsonread.New(input)); count < 0 || err != nil && count != 0 {
 			t.Errorf("got %d, %v", count, err)
 		}
 	})
@@ -181,7 +181,7 @@ func FuzzTask(f *testing.F) {
 	f.Add([]byte(`{"a_id":"1","client_id":"5","act_type":"1","act_start_time":"1538568387","act_result":"3","act_result_uid":6,"group_id":"9","act_id":null}`))
 	f.Add([]byte(`{"id":1,"status":"Запланировано","a":[ ],"customer":{"id":5,"inn":"77"},"result":{"status":1,"id":2,"name":"успех"},"start_date":1538568470000}`))
 	f.Fuzz(func(t *testing.T, input []byte) {
-		task, err := (&reader{now: testNow}).readTask(jx.DecodeBytes(input), "")
+		task, err := (&reader{now: testNow}).readTask(jsonread.New(input), "")
 		if err != nil || !readable(input) {
 			return
 		}
@@ -194,7 +194,7 @@ func FuzzTaskBoard(f *testing.F) {
 	seed(f, "task_board_empty.json")
 	f.Add([]byte(`{"planned":[{"a_id":1}],"completed":{"data":[{"id":2,"status":"Завершено"}]},"duedate":[]}`))
 	f.Fuzz(func(t *testing.T, input []byte) {
-		board, err := (&reader{now: testNow}).readTaskBoard(jx.DecodeBytes(input))
+		board, err := (&reader{now: testNow}).readTaskBoard(jsonread.New(input))
 		if err != nil || !readable(input) {
 			return
 		}
@@ -216,7 +216,7 @@ func FuzzCard(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, input []byte) {
-		card, err := (&reader{zone: zone}).readCard(jx.DecodeBytes(input))
+		card, err := (&reader{zone: zone}).readCard(jsonread.New(input))
 		if err != nil || !readable(input) {
 			return
 		}
@@ -237,7 +237,7 @@ func FuzzOne(f *testing.F) {
 	f.Add([]byte(`{"data":[{"id":7,"name":"A"}],"meta":{}}`))
 	f.Fuzz(func(t *testing.T, input []byte) {
 		calls := 0
-		err := readOne(jx.DecodeBytes(input), func(d *jx.Decoder) error {
+		err := readOne(jsonread.New(input), func(d *jsonread.Decoder) error {
 			calls++
 			return d.Skip()
 		})

@@ -6,9 +6,8 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/go-faster/jx"
-
 	"crmgraph/upstream"
+	"crmgraph/upstream/jsonread"
 )
 
 // GroupStatus tells groups, and the prospects counted in them, apart.
@@ -100,7 +99,7 @@ func (v *ViewerClient) ListGroupCustomers(ctx context.Context, groupID int64, st
 		return nil, err
 	}
 	q := query{}.with("status", string(status))
-	return listAll(ctx, v, req, q, func(r *reader, d *jx.Decoder) ([]*Customer, upstream.Page, error) {
+	return listAll(ctx, v, req, q, func(r *reader, d *jsonread.Decoder) ([]*Customer, upstream.Page, error) {
 		return r.readCustomers(d, status)
 	})
 }
@@ -134,26 +133,26 @@ type groupRecord struct {
 }
 
 // readGroups reads a list of groups; the raw form is a list in a list.
-func (r *reader) readGroups(d *jx.Decoder) ([]*Group, upstream.Page, error) {
+func (r *reader) readGroups(d *jsonread.Decoder) ([]*Group, upstream.Page, error) {
 	groups := []*Group{}
-	add := func(d *jx.Decoder) error {
+	add := func(d *jsonread.Decoder) error {
 		group, err := r.readGroup(d)
 		if err == nil {
 			groups = append(groups, group)
 		}
 		return err
 	}
-	page, err := upstream.ReadList(d, []string{"data"}, func(d *jx.Decoder, _ int) error {
-		if d.Next() != jx.Array {
+	page, err := upstream.ReadList(d, []string{"data"}, func(d *jsonread.Decoder, _ int) error {
+		if d.Next() != jsonread.Array {
 			return add(d)
 		}
-		_, err := upstream.ReadList(d, nil, func(d *jx.Decoder, _ int) error { return add(d) })
+		_, err := upstream.ReadList(d, nil, func(d *jsonread.Decoder, _ int) error { return add(d) })
 		return err
 	})
 	return groups, page, err
 }
 
-func (r *reader) readGroup(d *jx.Decoder) (*Group, error) {
+func (r *reader) readGroup(d *jsonread.Decoder) (*Group, error) {
 	w := groupWire{reader: r}
 	start := r.extra.open()
 	if err := r.readMembers(d, w.member); err != nil {
@@ -183,7 +182,7 @@ func (r *reader) readGroup(d *jx.Decoder) (*Group, error) {
 	return &g.Group, nil
 }
 
-func (w *groupWire) member(d *jx.Decoder, key []byte) (bool, error) {
+func (w *groupWire) member(d *jsonread.Decoder, key []byte) (bool, error) {
 	switch string(key) {
 	case "id":
 		return true, w.id.read(d, resource, readID)

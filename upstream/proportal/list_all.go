@@ -5,9 +5,8 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/go-faster/jx"
-
 	"crmgraph/upstream"
+	"crmgraph/upstream/jsonread"
 )
 
 // maxPages bounds what a wrong number of pages can make this client ask for.
@@ -16,11 +15,11 @@ const maxPages = 1000
 // listAll gets a whole list. Most installations send it at once; of one that sends it in
 // pages the first tells how many there are, and the others are asked for side by side.
 func listAll[T any](ctx context.Context, v *ViewerClient, req *upstream.Request, q query,
-	read func(*reader, *jx.Decoder) ([]T, upstream.Page, error),
+	read func(*reader, *jsonread.Decoder) ([]T, upstream.Page, error),
 ) ([]T, error) {
 	getPage := func(q query) (listPage[T], error) {
 		one := &upstream.Request{Call: req.Call, ID: req.ID, Query: q.encoded}
-		return get(ctx, v, one, func(r *reader, d *jx.Decoder) (page listPage[T], err error) {
+		return get(ctx, v, one, func(r *reader, d *jsonread.Decoder) (page listPage[T], err error) {
 			page.items, page.numbers, err = read(r, d)
 			return page, err
 		})

@@ -6,9 +6,8 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/go-faster/jx"
-
 	"crmgraph/upstream"
+	"crmgraph/upstream/jsonread"
 )
 
 // DefaultPerPage is the number of customers on a portfolio page unless asked otherwise.
@@ -76,7 +75,7 @@ func (v *ViewerClient) ListPortfolio(ctx context.Context, opts PortfolioOptions)
 	}
 	q := query{}.withNumber("page", opts.Page).with("tasks", string(opts.Tasks)).withNumber("perPage", opts.PerPage)
 	req := &upstream.Request{Call: ListPortfolioCall, Query: q.encoded}
-	return get(ctx, v, req, func(r *reader, d *jx.Decoder) (*PortfolioPage, error) {
+	return get(ctx, v, req, func(r *reader, d *jsonread.Decoder) (*PortfolioPage, error) {
 		customers, numbers, err := r.readCustomers(d, opts.Tasks)
 		if err != nil {
 			return nil, err
@@ -96,7 +95,7 @@ var CountPortfolioCall = upstream.Call{Service: upstream.ProPortal, Operation: "
 // installation that ignores the parameter answers a page, whose total is taken).
 func (v *ViewerClient) CountPortfolio(ctx context.Context) (int, error) {
 	req := &upstream.Request{Call: CountPortfolioCall, Query: query{}.with("count", "1").encoded}
-	return get(ctx, v, req, func(_ *reader, d *jx.Decoder) (int, error) { return readCount(d) })
+	return get(ctx, v, req, func(_ *reader, d *jsonread.Decoder) (int, error) { return readCount(d) })
 }
 
 // pageOf completes what an answer says of its page. The size of a page comes from the
@@ -117,13 +116,13 @@ func pageOf(customers []*Customer, numbers upstream.Page, opts PortfolioOptions)
 }
 
 // readCount reads the size of a list: a number, an object that holds one, or the list itself.
-func readCount(d *jx.Decoder) (int, error) {
+func readCount(d *jsonread.Decoder) (int, error) {
 	switch d.Next() {
-	case jx.Number, jx.String:
+	case jsonread.Number, jsonread.String:
 		return readSize(d)
-	case jx.Array:
+	case jsonread.Array:
 		return countElements(d)
-	case jx.Object:
+	case jsonread.Object:
 		return readCountObject(d)
 	default:
 		return 0, upstream.Unreadable("a count was due")
@@ -132,9 +131,9 @@ func readCount(d *jx.Decoder) (int, error) {
 
 // readCountObject takes, in this order, what an object calls "total", also below "meta",
 // "count", and the number or the length of "data".
-func readCountObject(d *jx.Decoder) (int, error) {
+func readCountObject(d *jsonread.Decoder) (int, error) {
 	total, count, data := -1, -1, -1
-	err := upstream.ReadObject(d, func(d *jx.Decoder, key []byte) (err error) {
+	err := upstream.ReadObject(d, func(d *jsonread.Decoder, key []byte) (err error) {
 		switch string(key) {
 		case "total":
 			total, err = readSize(d)
@@ -143,17 +142,17 @@ func readCountObject(d *jx.Decoder) (int, error) {
 			count, err = readSize(d)
 			return upstream.AtField("count", err)
 		case "data":
-			if d.Next() == jx.Array {
+			if d.Next() == jsonread.Array {
 				data, err = countElements(d)
 			} else {
 				data, err = readSize(d)
 			}
 			return upstream.AtField("data", err)
 		case "meta":
-			if d.Next() != jx.Object {
+			if d.Next() != jsonread.Object {
 				return d.Skip()
 			}
-			err = upstream.ReadObject(d, func(d *jx.Decoder, key []byte) (err error) {
+			err = upstream.ReadObject(d, func(d *jsonread.Decoder, key []byte) (err error) {
 				if string(key) != "total" {
 					return d.Skip()
 				}
@@ -179,7 +178,7 @@ func readCountObject(d *jx.Decoder) (int, error) {
 	}
 }
 
-func readSize(d *jx.Decoder) (int, error) {
+func readSize(d *jsonread.Decoder) (int, error) {
 	size, ok, err := upstream.ReadInt32(d)
 	if err != nil || !ok || size < 0 {
 		return 0, upstream.Unreadable("a count was due")
@@ -187,9 +186,9 @@ func readSize(d *jx.Decoder) (int, error) {
 	return size, nil
 }
 
-func countElements(d *jx.Decoder) (int, error) {
+func countElements(d *jsonread.Decoder) (int, error) {
 	count := 0
-	_, err := upstream.ReadList(d, nil, func(d *jx.Decoder, _ int) error {
+	_, err := upstream.ReadList(d, nil, func(d *jsonread.Decoder, _ int) error {
 		count++
 		return d.Skip()
 	})
@@ -201,9 +200,9 @@ func countElements(d *jx.Decoder) (int, error) {
 
 // readCustomers reads a list of portfolio rows, never nil; asked is the status of the
 // tasks that come with a row.
-func (r *reader) readCustomers(d *jx.Decoder, asked TaskStatus) ([]*Customer, upstream.Page, error) {
+func (r *reader) readCustomers(d *jsonread.Decoder, asked TaskStatus) ([]*Customer, upstream.Page, error) {
 	customers := []*Customer{}
-	page, err := upstream.ReadList(d, []string{"data"}, func(d *jx.Decoder, _ int) error {
+	page, err := upstream.ReadList(d, []string{"data"}, func(d *jsonread.Decoder, _ int) error {
 		customer, err := r.readCustomer(d, asked)
 		if err == nil {
 			customers = append(customers, customer)
@@ -251,7 +250,7 @@ func (w *companyWire) revenue(values *companyValues) *Revenue {
 	return &values.revenue
 }
 
-func (w *companyWire) member(d *jx.Decoder, key []byte) (bool, error) {
+func (w *companyWire) member(d *jsonread.Decoder, key []byte) (bool, error) {
 	switch string(key) {
 	case "id":
 		return true, w.id.read(d, resource, readID)
@@ -278,7 +277,7 @@ func (w *companyWire) member(d *jx.Decoder, key []byte) (bool, error) {
 	}
 }
 
-func (w *companyWire) revenueMember(d *jx.Decoder, key []byte) (bool, error) {
+func (w *companyWire) revenueMember(d *jsonread.Decoder, key []byte) (bool, error) {
 	switch string(key) {
 	case "period":
 		return true, w.period.read(d, resource, w.readText)
@@ -309,7 +308,7 @@ type customerRecord struct {
 	activityAt     time.Time
 }
 
-func (r *reader) readCustomer(d *jx.Decoder, asked TaskStatus) (*Customer, error) {
+func (r *reader) readCustomer(d *jsonread.Decoder, asked TaskStatus) (*Customer, error) {
 	w := customerWire{companyWire: companyWire{reader: r}, asked: asked}
 	start := r.extra.open()
 	if err := r.readMembers(d, w.member); err != nil {
@@ -335,7 +334,7 @@ func (r *reader) readCustomer(d *jx.Decoder, asked TaskStatus) (*Customer, error
 	return &c.Customer, nil
 }
 
-func (w *customerWire) member(d *jx.Decoder, key []byte) (bool, error) {
+func (w *customerWire) member(d *jsonread.Decoder, key []byte) (bool, error) {
 	switch string(key) {
 	case "activity":
 		return true, w.readNested(d, key, w.activityMember)
@@ -352,7 +351,7 @@ func (w *customerWire) member(d *jx.Decoder, key []byte) (bool, error) {
 	}
 }
 
-func (w *customerWire) activityMember(d *jx.Decoder, key []byte) (bool, error) {
+func (w *customerWire) activityMember(d *jsonread.Decoder, key []byte) (bool, error) {
 	switch string(key) {
 	case "result":
 		return true, w.activityResult.read(d, resource, w.readText)
@@ -363,7 +362,7 @@ func (w *customerWire) activityMember(d *jx.Decoder, key []byte) (bool, error) {
 	}
 }
 
-func (w *customerWire) readLastTask(d *jx.Decoder) error {
+func (w *customerWire) readLastTask(d *jsonread.Decoder) error {
 	w.hasLastTask = true
 	absent, err := skipAbsentObject(d)
 	if absent || err != nil {
@@ -373,7 +372,7 @@ func (w *customerWire) readLastTask(d *jx.Decoder) error {
 	return err
 }
 
-func (w *customerWire) readTasks(d *jx.Decoder) error {
+func (w *customerWire) readTasks(d *jsonread.Decoder) error {
 	absent, err := skipAbsent(d)
 	if absent || err != nil {
 		return err

@@ -3,7 +3,7 @@ package proportal
 import (
 	"testing"
 
-	"github.com/go-faster/jx"
+	"crmgraph/upstream/jsonread"
 )
 
 // TestObjectsOutliveTheirAnswer reads answers one after the other with the same scratch
@@ -16,7 +16,7 @@ func TestObjectsOutliveTheirAnswer(t *testing.T) {
 		body := []byte(answer)
 		r := c.reader()
 		defer c.release(r)
-		customers, _, err := r.readCustomers(jx.DecodeBytes(body), "")
+		customers, _, err := r.readCustomers(jsonread.New(body), "")
 		if err != nil {
 			t.Fatal(err)
 		}

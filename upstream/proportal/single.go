@@ -1,9 +1,8 @@
 package proportal
 
 import (
-	"github.com/go-faster/jx"
-
 	"crmgraph/upstream"
+	"crmgraph/upstream/jsonread"
 )
 
 // maxWrapping is how many envelopes and lists of one may be around a single object.
@@ -11,7 +10,7 @@ const maxWrapping = 3
 
 // readOne reads the answer's only object: bare, in {"data": …} or in a list of one. It
 // returns upstream.NotFound where the answer holds nothing.
-func readOne(d *jx.Decoder, object func(d *jx.Decoder) error) error {
+func readOne(d *jsonread.Decoder, object func(d *jsonread.Decoder) error) error {
 	found, err := unwrap(d, maxWrapping, object)
 	if err != nil || found {
 		return err
@@ -22,24 +21,25 @@ func readOne(d *jx.Decoder, object func(d *jx.Decoder) error) error {
 	return upstream.NotFound
 }
 
-func unwrap(d *jx.Decoder, wrappings int, object func(d *jx.Decoder) error) (found bool, err error) {
+func unwrap(d *jsonread.Decoder, wrappings int, object func(d *jsonread.Decoder) error) (found bool, err error) {
 	if wrappings < 0 {
 		return false, upstream.Unreadable("an object was due")
 	}
 	switch d.Next() {
-	case jx.Null:
+	case jsonread.Null:
 		return false, d.Null()
-	case jx.Array:
-		index := 0
-		err = d.Arr(func(d *jx.Decoder) error {
-			if index++; index > 1 {
-				return upstream.Unreadable("a single object was due")
+	case jsonread.Array:
+		elements := d.Elements()
+		for index := 0; elements.Next(); index++ {
+			if index > 0 {
+				return found, upstream.Unreadable("a single object was due")
 			}
-			found, err = unwrap(d, wrappings-1, object)
-			return upstream.AtIndex(0, err)
-		})
-		return found, err
-	case jx.Object:
+			if found, err = unwrap(d, wrappings-1, object); err != nil {
+				return found, upstream.AtIndex(0, err)
+			}
+		}
+		return found, elements.Err()
+	case jsonread.Object:
 		shape, err := shapeOf(d)
 		if err != nil {
 			return false, err
@@ -48,20 +48,29 @@ func unwrap(d *jx.Decoder, wrappings int, object func(d *jx.Decoder) error) (fou
 		case empty:
 			return false, d.Skip()
 		case envelope:
-			err = d.ObjBytes(func(d *jx.Decoder, key []byte) error {
-				if string(key) != "data" {
-					return d.Skip()
-				}
-				found, err = unwrap(d, wrappings-1, object)
-				return upstream.AtField("data", err)
-			})
-			return found, err
+			return unwrapEnvelope(d, wrappings, object)
 		default:
 			return true, object(d)
 		}
 	default:
 		return false, upstream.Unreadable("an object was due")
 	}
+}
+
+// unwrapEnvelope is unwrap for an object with "data".
+func unwrapEnvelope(d *jsonread.Decoder, wrappings int, object func(d *jsonread.Decoder) error) (found bool, err error) {
+	members := d.Members()
+	for members.Next() {
+		if string(members.Key()) != "data" {
+			err = d.Skip()
+		} else if found, err = unwrap(d, wrappings-1, object); err != nil {
+			err = upstream.AtField("data", err)
+		}
+		if err != nil {
+			return found, err
+		}
+	}
+	return found, members.Err()
 }
 
 type shape int
@@ -73,13 +82,10 @@ const (
 )
 
 // shapeOf looks ahead: an object with "data" and without an id is an envelope.
-func shapeOf(d *jx.Decoder) (shape, error) {
+func shapeOf(d *jsonread.Decoder) (shape, error) {
 	start := *d
 	defer func() { *d = start }()
-	members, err := d.ObjIter()
-	if err != nil {
-		return bare, err
-	}
+	members := d.Members()
 	found := empty
 	for members.Next() {
 		if found == empty {
@@ -90,7 +96,7 @@ func shapeOf(d *jx.Decoder) (shape, error) {
 			return bare, nil
 		case "data":
 			switch d.Next() {
-			case jx.Object, jx.Array, jx.Null:
+			case jsonread.Object, jsonread.Array, jsonread.Null:
 				found = envelope
 			default:
 			}

@@ -6,9 +6,8 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/go-faster/jx"
-
 	"crmgraph/upstream"
+	"crmgraph/upstream/jsonread"
 )
 
 // TaskStatus is where a task stands.
@@ -91,7 +90,7 @@ func (v *ViewerClient) ListTasks(ctx context.Context, status TaskStatus) ([]*Tas
 		return nil, invalid(ListTasksCall, "unknown task status")
 	}
 	q := query{}.with("status", string(status))
-	return listAll(ctx, v, &upstream.Request{Call: ListTasksCall}, q, func(r *reader, d *jx.Decoder) ([]*Task, upstream.Page, error) {
+	return listAll(ctx, v, &upstream.Request{Call: ListTasksCall}, q, func(r *reader, d *jsonread.Decoder) ([]*Task, upstream.Page, error) {
 		return r.readTaskPage(d, status)
 	})
 }
@@ -116,7 +115,7 @@ var GetTaskCall = upstream.Call{Service: upstream.ProPortal, Operation: "task", 
 //
 // ProPortal: GET /api/crm/workspace/tasks/{id} (observed, not in the reference).
 func (v *ViewerClient) GetTask(ctx context.Context, id int64) (*Task, error) {
-	return getOne(ctx, v, GetTaskCall, id, func(r *reader, d *jx.Decoder) (*Task, error) { return r.readTask(d, "") })
+	return getOne(ctx, v, GetTaskCall, id, func(r *reader, d *jsonread.Decoder) (*Task, error) { return r.readTask(d, "") })
 }
 
 // ListCustomerTasksCall describes the call of ViewerClient.ListCustomerTasks.
@@ -132,14 +131,14 @@ func (v *ViewerClient) ListCustomerTasks(ctx context.Context, customerID int64) 
 	if err != nil {
 		return nil, err
 	}
-	return listAll(ctx, v, req, query{}, func(r *reader, d *jx.Decoder) ([]*Task, upstream.Page, error) {
+	return listAll(ctx, v, req, query{}, func(r *reader, d *jsonread.Decoder) ([]*Task, upstream.Page, error) {
 		return r.readTaskPage(d, "")
 	})
 }
 
-func (r *reader) readTaskBoard(d *jx.Decoder) (*TaskBoard, error) {
+func (r *reader) readTaskBoard(d *jsonread.Decoder) (*TaskBoard, error) {
 	board := new(TaskBoard)
-	err := upstream.ReadObject(d, func(d *jx.Decoder, key []byte) (err error) {
+	err := upstream.ReadObject(d, func(d *jsonread.Decoder, key []byte) (err error) {
 		status := TaskStatus(key)
 		switch status {
 		case TaskPlanned:
@@ -169,15 +168,15 @@ func (r *reader) readTaskBoard(d *jx.Decoder) (*TaskBoard, error) {
 }
 
 // readTasks is readTaskPage for a list that is only a part of an answer.
-func (r *reader) readTasks(d *jx.Decoder, asked TaskStatus) ([]*Task, error) {
+func (r *reader) readTasks(d *jsonread.Decoder, asked TaskStatus) ([]*Task, error) {
 	tasks, _, err := r.readTaskPage(d, asked)
 	return tasks, err
 }
 
 // readTaskPage reads a list of tasks, never nil; for asked see readTask.
-func (r *reader) readTaskPage(d *jx.Decoder, asked TaskStatus) ([]*Task, upstream.Page, error) {
+func (r *reader) readTaskPage(d *jsonread.Decoder, asked TaskStatus) ([]*Task, upstream.Page, error) {
 	tasks := []*Task{}
-	page, err := upstream.ReadList(d, []string{"data"}, func(d *jx.Decoder, _ int) error {
+	page, err := upstream.ReadList(d, []string{"data"}, func(d *jsonread.Decoder, _ int) error {
 		task, err := r.readTask(d, asked)
 		if err == nil {
 			tasks = append(tasks, task)
@@ -238,7 +237,7 @@ type rawTaskRecord struct {
 
 // readTask reads one task. Where it has no word for its status, it has the status asked
 // for, if the CRM was asked for one, and else the one that its result and start mean now.
-func (r *reader) readTask(d *jx.Decoder, asked TaskStatus) (*Task, error) {
+func (r *reader) readTask(d *jsonread.Decoder, asked TaskStatus) (*Task, error) {
 	w := taskWire{reader: r}
 	start := r.extra.open()
 	if err := r.readMembers(d, w.member); err != nil {
@@ -333,7 +332,7 @@ func (w *taskWire) setResult(t *taskRecord) {
 	}
 }
 
-func (w *taskWire) member(d *jx.Decoder, key []byte) (bool, error) {
+func (w *taskWire) member(d *jsonread.Decoder, key []byte) (bool, error) {
 	switch string(key) {
 	case "id":
 		return true, w.id.read(d, resource, readID)
@@ -350,7 +349,7 @@ func (w *taskWire) member(d *jx.Decoder, key []byte) (bool, error) {
 	case "act_type":
 		return true, w.kind.read(d, raw, readTaskType)
 	case "result":
-		if d.Next() == jx.Number || d.Next() == jx.String {
+		if d.Next() == jsonread.Number || d.Next() == jsonread.String {
 			return true, w.code.read(d, resource, readInt)
 		}
 		return true, w.readNested(d, key, w.resultMember)
@@ -393,7 +392,7 @@ func (w *taskWire) member(d *jx.Decoder, key []byte) (bool, error) {
 	}
 }
 
-func (w *taskWire) customerMember(d *jx.Decoder, key []byte) (bool, error) {
+func (w *taskWire) customerMember(d *jsonread.Decoder, key []byte) (bool, error) {
 	switch string(key) {
 	case "id":
 		return true, w.customerID.read(d, resource, readID)
@@ -406,7 +405,7 @@ func (w *taskWire) customerMember(d *jx.Decoder, key []byte) (bool, error) {
 	}
 }
 
-func (w *taskWire) resultMember(d *jx.Decoder, key []byte) (bool, error) {
+func (w *taskWire) resultMember(d *jsonread.Decoder, key []byte) (bool, error) {
 	switch string(key) {
 	case "status":
 		return true, w.code.read(d, resource, readInt)
@@ -417,7 +416,7 @@ func (w *taskWire) resultMember(d *jx.Decoder, key []byte) (bool, error) {
 	}
 }
 
-func readTaskStatus(d *jx.Decoder) (TaskStatus, bool, error) {
+func readTaskStatus(d *jsonread.Decoder) (TaskStatus, bool, error) {
 	return readWord(d, taskStatusOf, "unknown task status")
 }
 
@@ -435,7 +434,7 @@ func taskStatusOf(word []byte) TaskStatus {
 	}
 }
 
-func readTaskType(d *jx.Decoder) (TaskType, bool, error) {
+func readTaskType(d *jsonread.Decoder) (TaskType, bool, error) {
 	return readWord(d, taskTypeOf, "unknown task type")
 }
 

@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// fits reports whether d passes before the deadline of ctx.
-func fits(ctx context.Context, d time.Duration) bool {
+// fits reports whether d, from now on, passes before the deadline of ctx.
+func fits(ctx context.Context, now time.Time, d time.Duration) bool {
 	if ctx.Err() != nil {
 		return false
 	}
 	deadline, ok := ctx.Deadline()
-	return !ok || time.Until(deadline) > d
+	return !ok || deadline.Sub(now) > d
 }
 
 // sleep waits for d and reports whether ctx let it.

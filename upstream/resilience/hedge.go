@@ -15,8 +15,8 @@ type hedge struct {
 	policy  *Policy
 	attempt upstream.Attempt
 	usual   *latency
-	ctx     *callcontext.Child // of both attempts
-	alarm   alarm.Alarm        // when the first is slow
+	ctx     callcontext.Child // of both attempts
+	alarm   alarm.Alarm       // when the first is slow
 
 	// Written before over is done, to be read after.
 	over     sync.WaitGroup
@@ -25,14 +25,15 @@ type hedge struct {
 	panicked any
 }
 
-// sendHedged sends attempt, and a second time when that takes longer than delay. Both
+// sendHedged sends attempt, and a second time when that takes longer than delay from now on. Both
 // attempts are over when it returns.
-func (p *Policy) sendHedged(ctx context.Context, attempt upstream.Attempt, usual *latency, delay time.Duration) (*upstream.Body, error) {
-	h := &hedge{policy: p, attempt: attempt, usual: usual, ctx: callcontext.WithCancel(ctx), err: context.Canceled}
+func (p *Policy) sendHedged(ctx context.Context, attempt upstream.Attempt, usual *latency, now time.Time, delay time.Duration) (*upstream.Body, error) {
+	h := &hedge{policy: p, attempt: attempt, usual: usual, err: context.Canceled}
+	h.ctx.Begin(ctx)
 	defer h.ctx.Cancel()
 	h.over.Add(1)
-	p.clock.Set(&h.alarm, time.Now().Add(delay), h)
-	body, err := p.queue(h.ctx, attempt, usual, firstAttempt) //nolint:contextcheck // it ends with ctx
+	p.clock.Set(&h.alarm, now.Add(delay), h)
+	body, err := p.queue(&h.ctx, attempt, usual, now, firstAttempt) //nolint:contextcheck // it ends with ctx
 	if p.clock.Stop(&h.alarm) {
 		return body, err
 	}
@@ -74,7 +75,7 @@ func (h *hedge) run() {
 		p.limit.release()
 		return
 	}
-	if h.body, h.err = p.send(h.ctx, h.attempt, h.usual, hedgeAttempt); conclusive(h.err) {
+	if h.body, h.err = p.send(&h.ctx, h.attempt, h.usual, time.Now(), hedgeAttempt); conclusive(h.err) {
 		h.ctx.Cancel()
 	}
 }

@@ -32,9 +32,6 @@ func (l *limit) tryAcquire() bool {
 
 // acquire waits for a slot, no longer than ctx. Its error is ErrQueueFull, or that of ctx.
 func (l *limit) acquire(ctx context.Context) error {
-	if l.tryAcquire() {
-		return nil
-	}
 	queued := l.queued.Add(1)
 	defer l.queued.Add(-1)
 	if queued > l.maxQueued {

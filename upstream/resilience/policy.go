@@ -49,7 +49,7 @@ func (p *Policy) Do(ctx context.Context, attempt upstream.Attempt) (*upstream.Bo
 		return nil, err
 	}
 	if !call.Reads() {
-		return p.queue(ctx, attempt, usual, firstAttempt)
+		return p.queue(ctx, attempt, usual, time.Now(), firstAttempt)
 	}
 	body, err := p.first(ctx, attempt, usual)
 	if err != nil {
@@ -60,32 +60,36 @@ func (p *Policy) Do(ctx context.Context, attempt upstream.Attempt) (*upstream.Bo
 
 // first sends a read for the first time, with a hedge if there is to be one.
 func (p *Policy) first(ctx context.Context, attempt upstream.Attempt, usual *latency) (*upstream.Body, error) {
+	now := time.Now()
 	if p.opts.Hedge {
 		if slow, known := usual.p95(); known {
-			if delay := max(slow, p.opts.MinHedgeDelay); fits(ctx, delay+usual.median()) {
-				return p.sendHedged(ctx, attempt, usual, delay)
+			if delay := max(slow, p.opts.MinHedgeDelay); fits(ctx, now, delay+usual.median()) {
+				return p.sendHedged(ctx, attempt, usual, now, delay)
 			}
 		}
 	}
-	return p.queue(ctx, attempt, usual, firstAttempt)
+	return p.queue(ctx, attempt, usual, now, firstAttempt)
 }
 
-// queue sends attempt once it has a slot.
-func (p *Policy) queue(ctx context.Context, attempt upstream.Attempt, usual *latency, as role) (*upstream.Body, error) {
+// queue sends attempt, now or once it has a slot.
+func (p *Policy) queue(ctx context.Context, attempt upstream.Attempt, usual *latency, now time.Time, as role) (*upstream.Body, error) {
 	if left, refused := p.breaker.refuses(); refused {
 		return nil, circuitOpen(attempt.Call(), left)
 	}
-	switch err := p.limit.acquire(ctx); {
-	case errors.Is(err, ErrQueueFull):
-		return nil, &upstream.Error{Call: attempt.Call(), Kind: upstream.Overloaded, Err: err}
-	case err != nil:
-		return nil, ended(ctx, attempt.Call())
+	if !p.limit.tryAcquire() {
+		switch err := p.limit.acquire(ctx); {
+		case errors.Is(err, ErrQueueFull):
+			return nil, &upstream.Error{Call: attempt.Call(), Kind: upstream.Overloaded, Err: err}
+		case err != nil:
+			return nil, ended(ctx, attempt.Call())
+		}
+		now = time.Now()
 	}
-	return p.send(ctx, attempt, usual, as)
+	return p.send(ctx, attempt, usual, now, as)
 }
 
-// send sends attempt in the slot that its caller has acquired, and releases the slot.
-func (p *Policy) send(ctx context.Context, attempt upstream.Attempt, usual *latency, as role) (*upstream.Body, error) {
+// send sends attempt, starting now, in the slot that its caller has acquired, and releases the slot.
+func (p *Policy) send(ctx context.Context, attempt upstream.Attempt, usual *latency, start time.Time, as role) (*upstream.Body, error) {
 	defer p.limit.release()
 	held, left, ok := p.breaker.acquire()
 	if !ok {
@@ -98,7 +102,6 @@ func (p *Policy) send(ctx context.Context, attempt upstream.Attempt, usual *late
 	if as == firstAttempt {
 		p.budget.earn()
 	}
-	start := time.Now()
 	body, err := attempt.Send(ctx)
 	end = time.Now()
 	says = p.judge(ctx, attempt.Scope(), usual, end.Sub(start), err)

@@ -20,7 +20,7 @@ func (p *Policy) retry(ctx context.Context, attempt upstream.Attempt, usual *lat
 		if failure.RetryAfter > 0 {
 			wait = failure.RetryAfter + rand.N(p.opts.BaseBackoff)
 		}
-		if _, open := p.breaker.refuses(); open || !fits(ctx, wait+usual.median()) || !p.budget.withdraw() {
+		if _, open := p.breaker.refuses(); open || !fits(ctx, time.Now(), wait+usual.median()) || !p.budget.withdraw() {
 			return nil, err
 		}
 		if !sleep(ctx, wait) {
@@ -29,7 +29,7 @@ func (p *Policy) retry(ctx context.Context, attempt upstream.Attempt, usual *lat
 		if err = p.waitPause(ctx, attempt, usual); err != nil {
 			return nil, err
 		}
-		body, again := p.queue(ctx, attempt, usual, retryAttempt)
+		body, again := p.queue(ctx, attempt, usual, time.Now(), retryAttempt)
 		if again == nil {
 			return body, nil
 		}

@@ -6,9 +6,8 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/go-faster/jx"
-
 	"crmgraph/upstream"
+	"crmgraph/upstream/jsonread"
 )
 
 // Action is something that happened in a project. Pointers are nil where the CRM sent
@@ -64,7 +63,7 @@ var GetActionCall = upstream.Call{Service: upstream.Solos, Operation: "action", 
 func (c *Client) GetAction(ctx context.Context, id uint64) (*Action, error) {
 	var q query
 	q.id(id)
-	return get(ctx, c, GetActionCall, &q, func(r *reader, d *jx.Decoder) (*Action, error) {
+	return get(ctx, c, GetActionCall, &q, func(r *reader, d *jsonread.Decoder) (*Action, error) {
 		action, err := readOne(r, d, c.names.action, (*reader).action)
 		if err == nil && action.ID != id {
 			err = errOtherID
@@ -81,7 +80,7 @@ type actionRecord struct {
 	date                      time.Time
 }
 
-func (r *reader) action(d *jx.Decoder) (*Action, error) {
+func (r *reader) action(d *jsonread.Decoder) (*Action, error) {
 	a := r.actions.New()
 	a.projectID = r.project
 	extra, err := r.object(d, r.names.action, a)
@@ -98,7 +97,7 @@ func (r *reader) action(d *jx.Decoder) (*Action, error) {
 	return &a.Action, nil
 }
 
-func (a *actionRecord) take(r *reader, d *jx.Decoder, field string) (err error) {
+func (a *actionRecord) take(r *reader, d *jsonread.Decoder, field string) (err error) {
 	switch field {
 	case "id":
 		a.ID, err = readID(d)

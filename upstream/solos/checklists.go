@@ -6,9 +6,8 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/go-faster/jx"
-
 	"crmgraph/upstream"
+	"crmgraph/upstream/jsonread"
 )
 
 // Checklist is a list of things to be done in a project. Pointers and Items are nil
@@ -56,7 +55,7 @@ type checklistRecord struct {
 	isExpired bool
 }
 
-func (r *reader) checklist(d *jx.Decoder) (*Checklist, error) {
+func (r *reader) checklist(d *jsonread.Decoder) (*Checklist, error) {
 	c := r.checklists.New()
 	c.ProjectID = r.project
 	extra, err := r.object(d, r.names.checklist, c)
@@ -70,7 +69,7 @@ func (r *reader) checklist(d *jx.Decoder) (*Checklist, error) {
 	return &c.Checklist, nil
 }
 
-func (c *checklistRecord) take(r *reader, d *jx.Decoder, field string) (err error) {
+func (c *checklistRecord) take(r *reader, d *jsonread.Decoder, field string) (err error) {
 	switch field {
 	case "id":
 		c.ID, err = readID(d)
@@ -86,18 +85,15 @@ func (c *checklistRecord) take(r *reader, d *jx.Decoder, field string) (err erro
 	return err
 }
 
-func (r *reader) readItems(d *jx.Decoder) ([]*ChecklistItem, error) {
+func (r *reader) readItems(d *jsonread.Decoder) ([]*ChecklistItem, error) {
 	switch d.Next() {
-	case jx.Null:
+	case jsonread.Null:
 		return nil, d.Null()
-	case jx.Array:
+	case jsonread.Array:
 	default:
 		return nil, upstream.Unreadable("a list was due")
 	}
-	elements, err := d.ArrIter()
-	if err != nil {
-		return nil, err
-	}
+	elements := d.Elements()
 	items := []*ChecklistItem{}
 	for elements.Next() {
 		item, err := r.checklistItem(d)
@@ -118,7 +114,7 @@ type checklistItemRecord struct {
 	deadline time.Time
 }
 
-func (r *reader) checklistItem(d *jx.Decoder) (*ChecklistItem, error) {
+func (r *reader) checklistItem(d *jsonread.Decoder) (*ChecklistItem, error) {
 	i := r.checklistItems.New()
 	extra, err := r.object(d, r.names.checklistItem, i)
 	if err != nil {
@@ -128,7 +124,7 @@ func (r *reader) checklistItem(d *jx.Decoder) (*ChecklistItem, error) {
 	return &i.ChecklistItem, nil
 }
 
-func (i *checklistItemRecord) take(r *reader, d *jx.Decoder, field string) (err error) {
+func (i *checklistItemRecord) take(r *reader, d *jsonread.Decoder, field string) (err error) {
 	switch field {
 	case "id":
 		i.ID, err = readRef(d, &i.id)

@@ -12,9 +12,8 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/go-faster/jx"
-
 	"crmgraph/upstream"
+	"crmgraph/upstream/jsonread"
 )
 
 // Defaults of Options.
@@ -99,7 +98,7 @@ func isHeaderValue(text string) bool {
 const company = "company"
 
 // get sends a GET unless its query cannot be built of the arguments.
-func get[T any](ctx context.Context, c *Client, call upstream.Call, q *query, read func(*reader, *jx.Decoder) (T, error)) (T, error) {
+func get[T any](ctx context.Context, c *Client, call upstream.Call, q *query, read func(*reader, *jsonread.Decoder) (T, error)) (T, error) {
 	if q.fault != "" {
 		var none T
 		return none, invalid(call, q.fault)
@@ -107,9 +106,9 @@ func get[T any](ctx context.Context, c *Client, call upstream.Call, q *query, re
 	return send(ctx, c, &upstream.Request{Call: call, ID: q.named, Query: q.encoded.String()}, read)
 }
 
-func send[T any](ctx context.Context, c *Client, req *upstream.Request, read func(*reader, *jx.Decoder) (T, error)) (T, error) {
+func send[T any](ctx context.Context, c *Client, req *upstream.Request, read func(*reader, *jsonread.Decoder) (T, error)) (T, error) {
 	req.Header, req.Scope, req.Classify = c.header, company, classify
-	return upstream.Get(ctx, c.caller, req, func(d *jx.Decoder) (T, error) {
+	return upstream.Get(ctx, c.caller, req, func(d *jsonread.Decoder) (T, error) {
 		r := c.reader(req.Call, 0)
 		defer c.release(r)
 		return read(r, d)
@@ -132,9 +131,9 @@ func invalid(call upstream.Call, reason string) error {
 
 // listParts gets a list of what belongs to one project.
 func listParts[T any](ctx context.Context, c *Client, call upstream.Call, project uint64, q *query,
-	element func(*reader, *jx.Decoder) (T, error),
+	element func(*reader, *jsonread.Decoder) (T, error),
 ) (List[T], error) {
-	return get(ctx, c, call, q, func(r *reader, d *jx.Decoder) (List[T], error) {
+	return get(ctx, c, call, q, func(r *reader, d *jsonread.Decoder) (List[T], error) {
 		r.project = project
 		return readList(r, d, element)
 	})

@@ -8,9 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/go-faster/jx"
-
 	"crmgraph/upstream"
+	"crmgraph/upstream/jsonread"
 	"crmgraph/upstream/sandbox"
 	"crmgraph/upstream/solos"
 )
@@ -33,7 +32,7 @@ func BenchmarkDecode(b *testing.B) {
 			call   upstream.Call
 			query  string
 			body   string
-			decode func(*jx.Decoder) (elements int, err error)
+			decode func(*jsonread.Decoder) (elements int, err error)
 		}{
 			{"filter", solos.FilterProjectsCall, "", `{"count":175,"offset":0}`, client.ReadProjects},
 			{"projects", solos.ListProjectsCall, "count=100&offset=0", "", client.ReadProjects},
@@ -46,7 +45,7 @@ func BenchmarkDecode(b *testing.B) {
 				b.SetBytes(int64(len(body)))
 				b.ReportAllocs()
 				for b.Loop() {
-					elements, err := answer.decode(jx.DecodeBytes(body))
+					elements, err := answer.decode(jsonread.New(body))
 					if err != nil || elements == 0 {
 						b.Fatalf("got %d elements, %v", elements, err)
 					}

@@ -7,23 +7,22 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-faster/jx"
-
 	"crmgraph/upstream"
+	"crmgraph/upstream/jsonread"
 )
 
 // record is an object that takes its members one by one.
 type record interface {
 	// take reads the value of field, one of the fields of the record's type. What it took
 	// of the same field before is gone.
-	take(r *reader, d *jx.Decoder, field string) error
+	take(r *reader, d *jsonread.Decoder, field string) error
 }
 
 // object reads an object into out and returns as a JSON object, in order of arrival,
 // what out has no place for; nil if nothing is left. Of several spellings of one field
 // the preferred one that is not null counts.
-func (r *reader) object(d *jx.Decoder, table names, out record) (json.RawMessage, error) {
-	if d.Next() != jx.Object {
+func (r *reader) object(d *jsonread.Decoder, table names, out record) (json.RawMessage, error) {
+	if d.Next() != jsonread.Object {
 		return nil, upstream.Unreadable("an object was due")
 	}
 	start, mark := *d, len(r.compact.Buf)
@@ -44,48 +43,53 @@ func (r *reader) object(d *jx.Decoder, table names, out record) (json.RawMessage
 // inOrder reads an object whose fields come under one spelling each: every member as it
 // comes. It gives up on any other, and on every error, since another spelling may count
 // in place of the one that cannot be read.
-func (r *reader) inOrder(d *jx.Decoder, table names, out record) bool {
+func (r *reader) inOrder(d *jsonread.Decoder, table names, out record) bool {
 	var seen [maxFields]bool
-	twice := false
-	err := d.ObjBytes(func(d *jx.Decoder, key []byte) error {
+	members := d.Members()
+	for members.Next() {
+		key := members.Key()
 		at := table.find(key)
-		switch {
-		case at == nil:
-			return r.addExtra(key, d)
-		case twice || seen[at.index]:
-			twice = true
-			return d.Skip()
+		if at == nil {
+			if r.addExtra(key, d) != nil {
+				return false
+			}
+			continue
+		}
+		if seen[at.index] {
+			return false
 		}
 		seen[at.index] = true
-		if err := out.take(r, d, at.field); err != nil || !r.partial {
-			return err
+		if out.take(r, d, at.field) != nil {
+			return false
+		}
+		if !r.partial {
+			continue
 		}
 		r.partial = false
-		r.aside.ResetBytes(r.taken)
-		return r.addExtra(key, &r.aside)
-	})
-	return err == nil && !twice
+		r.aside.Reset(r.taken)
+		if r.addExtra(key, &r.aside) != nil {
+			return false
+		}
+	}
+	return members.Err() == nil
 }
 
 // member is a member of an object that was set aside until all of them are known. It
 // points into the answer.
 type member struct {
 	key   []byte
-	value jx.Raw
+	value []byte
 	place *place // where it belongs, nil for nowhere
 }
 
 // bySpelling reads any object: it looks at all members before it takes the best of each field.
-func (r *reader) bySpelling(d *jx.Decoder, table names, out record) error {
+func (r *reader) bySpelling(d *jsonread.Decoder, table names, out record) error {
 	start := len(r.members)
 	var best [maxFields]int // 1 + index of the member to read the field from
-	members, err := d.ObjIter()
-	if err != nil {
-		return err
-	}
+	members := d.Members()
 	for members.Next() {
 		at := table.find(members.Key())
-		value, err := d.Raw()
+		value, _, err := d.Raw()
 		if err != nil && at != nil {
 			return upstream.AtField(at.name, err)
 		}
@@ -111,7 +115,7 @@ func (r *reader) bySpelling(d *jx.Decoder, table names, out record) error {
 			}
 			r.partial = false
 		}
-		r.aside.ResetBytes(m.value)
+		r.aside.Reset(m.value)
 		if err := r.addExtra(m.key, &r.aside); err != nil {
 			return err
 		}
@@ -127,41 +131,43 @@ func (r *reader) better(i, j int) bool {
 		return true
 	}
 	a, b := r.members[i], r.members[j]
-	if aNull, bNull := a.value.Type() == jx.Null, b.value.Type() == jx.Null; aNull != bNull {
+	if aNull, bNull := isNull(a.value), isNull(b.value); aNull != bNull {
 		return bNull
 	}
 	return a.place.rank < b.place.rank
 }
 
+func isNull(value []byte) bool { return jsonread.New(value).Next() == jsonread.Null }
+
 // takeAside lets out read a member that was set aside.
 func (r *reader) takeAside(m member, out record) error {
-	d := jx.GetDecoder()
-	defer jx.PutDecoder(d)
-	d.ResetBytes(m.value)
-	return out.take(r, d, m.place.field)
+	return out.take(r, jsonread.New(m.value), m.place.field)
 }
 
 // addExtra adds a member to what the object being read has no place for. The value is
 // the next of d.
-func (r *reader) addExtra(key []byte, d *jx.Decoder) error {
-	r.compact.Comma()
-	r.compact.ByteStr(key)
-	r.compact.RawStr(":")
+func (r *reader) addExtra(key []byte, d *jsonread.Decoder) error {
+	r.compact.Buf = upstream.AppendKey(append(r.compact.Buf, ','), key)
 	return r.addJSON(d)
 }
 
 // addJSON adds the next value of d in compact form.
-func (r *reader) addJSON(d *jx.Decoder) (err error) {
+func (r *reader) addJSON(d *jsonread.Decoder) (err error) {
 	r.compact.Buf, err = upstream.AppendJSON(r.compact.Buf, d)
 	return err
 }
 
 // readJSON returns the next value of d in compact form.
-func (r *reader) readJSON(d *jx.Decoder) (json.RawMessage, error) {
-	mark := len(r.compact.Buf)
-	if err := r.addJSON(d); err != nil {
+func (r *reader) readJSON(d *jsonread.Decoder) (json.RawMessage, error) {
+	raw, spaced, err := d.Raw()
+	if err != nil {
 		return nil, err
 	}
+	if !spaced {
+		return r.json.Copy(raw), nil
+	}
+	mark := len(r.compact.Buf)
+	r.compact.Buf = jsonread.AppendCompact(r.compact.Buf, raw)
 	return r.cut(mark), nil
 }
 
@@ -176,7 +182,7 @@ func (r *reader) cut(mark int) []byte {
 // slot lies beside the object that points to it, which saves an allocation a field.
 
 // readID reads an object's own id.
-func readID(d *jx.Decoder) (uint64, error) {
+func readID(d *jsonread.Decoder) (uint64, error) {
 	id, ok, err := upstream.ReadUint(d)
 	if err == nil && (!ok || id == 0) {
 		err = upstream.Unreadable("an id was due")
@@ -185,7 +191,7 @@ func readID(d *jx.Decoder) (uint64, error) {
 }
 
 // readRef reads the id of another object; 0 stands for none.
-func readRef(d *jx.Decoder, slot *uint64) (*uint64, error) {
+func readRef(d *jsonread.Decoder, slot *uint64) (*uint64, error) {
 	id, ok, err := upstream.ReadUint(d)
 	if err != nil || !ok || id == 0 {
 		return nil, err
@@ -194,7 +200,7 @@ func readRef(d *jx.Decoder, slot *uint64) (*uint64, error) {
 	return slot, nil
 }
 
-func (r *reader) readText(d *jx.Decoder, slot *string) (*string, error) {
+func (r *reader) readText(d *jsonread.Decoder, slot *string) (*string, error) {
 	text, ok, err := r.texts.ReadText(d)
 	if err != nil || !ok {
 		return nil, err
@@ -203,7 +209,7 @@ func (r *reader) readText(d *jx.Decoder, slot *string) (*string, error) {
 	return slot, nil
 }
 
-func (r *reader) readDecimal(d *jx.Decoder, slot *upstream.Decimal) (*upstream.Decimal, error) {
+func (r *reader) readDecimal(d *jsonread.Decoder, slot *upstream.Decimal) (*upstream.Decimal, error) {
 	number, ok, err := r.texts.ReadDecimal(d)
 	if err != nil || !ok {
 		return nil, err
@@ -212,7 +218,7 @@ func (r *reader) readDecimal(d *jx.Decoder, slot *upstream.Decimal) (*upstream.D
 	return slot, nil
 }
 
-func readBool(d *jx.Decoder, slot *bool) (*bool, error) {
+func readBool(d *jsonread.Decoder, slot *bool) (*bool, error) {
 	value, ok, err := upstream.ReadBool(d)
 	if err != nil || !ok {
 		return nil, err
@@ -223,7 +229,7 @@ func readBool(d *jx.Decoder, slot *bool) (*bool, error) {
 
 // readProjectID reads which project a part belongs to; 0 where that is not told. A
 // part of a project that was not asked for must not pass for one that was.
-func (r *reader) readProjectID(d *jx.Decoder) (uint64, error) {
+func (r *reader) readProjectID(d *jsonread.Decoder) (uint64, error) {
 	id, ok, err := upstream.ReadUint(d)
 	if err != nil || !ok || id == 0 {
 		return r.project, err
@@ -235,7 +241,7 @@ func (r *reader) readProjectID(d *jx.Decoder) (uint64, error) {
 }
 
 // readTime reads a date or a time in any of the spellings of parseTime.
-func (r *reader) readTime(d *jx.Decoder, slot *time.Time) (*time.Time, error) {
+func (r *reader) readTime(d *jsonread.Decoder, slot *time.Time) (*time.Time, error) {
 	text, ok, err := upstream.ReadBytes(d)
 	if err != nil || !ok {
 		return nil, err
@@ -340,24 +346,24 @@ func unixTime(number upstream.Decimal) (at time.Time, ok bool, err error) {
 
 // readIDs reads a list of ids: an array of numbers or of objects with an id, ids
 // joined by ";", "," or "_", or a single number. It is nil where the CRM sent nothing.
-func (r *reader) readIDs(d *jx.Decoder) ([]uint64, error) {
+func (r *reader) readIDs(d *jsonread.Decoder) ([]uint64, error) {
 	r.someIDs = r.someIDs[:0]
 	kind := d.Next()
 	var err error
 	switch kind {
-	case jx.Array:
-		if r.taken, err = d.Raw(); err == nil && !r.addPlainIDs(r.taken[1:len(r.taken)-1]) {
-			r.aside.ResetBytes(r.taken)
-			err = r.readIDArray(&r.aside)
+	case jsonread.Array:
+		start := *d
+		if err = r.readIDArray(d); err == nil && r.partial {
+			r.taken, _, err = start.Raw()
 		}
-	case jx.String:
+	case jsonread.String:
 		err = r.readJoinedIDs(d)
 	default:
 		var id uint64
 		id, _, err = upstream.ReadUint(d)
 		r.addID(id)
 	}
-	if err != nil || len(r.someIDs) == 0 && kind != jx.Array {
+	if err != nil || len(r.someIDs) == 0 && kind != jsonread.Array {
 		return nil, err
 	}
 	return r.ids.Copy(r.someIDs), nil
@@ -396,8 +402,8 @@ func (r *reader) addPlainIDs(list []byte) bool {
 	return true
 }
 
-func (r *reader) readJoinedIDs(d *jx.Decoder) error {
-	text, err := d.StrBytes()
+func (r *reader) readJoinedIDs(d *jsonread.Decoder) error {
+	text, err := d.Text()
 	if err != nil || r.addPlainIDs(text) {
 		return err
 	}
@@ -415,11 +421,8 @@ func (r *reader) addJoinedIDs(text []byte) error {
 	return nil
 }
 
-func (r *reader) readIDArray(d *jx.Decoder) error {
-	elements, err := d.ArrIter()
-	if err != nil {
-		return err
-	}
+func (r *reader) readIDArray(d *jsonread.Decoder) error {
+	elements := d.Elements()
 	for index := 0; elements.Next(); index++ {
 		id, err := r.readMemberID(d)
 		if err != nil {
@@ -431,13 +434,13 @@ func (r *reader) readIDArray(d *jx.Decoder) error {
 }
 
 // readMemberID reads one element of a list of ids, 0 where it stands for none.
-func (r *reader) readMemberID(d *jx.Decoder) (uint64, error) {
-	if d.Next() != jx.Object {
+func (r *reader) readMemberID(d *jsonread.Decoder) (uint64, error) {
+	if d.Next() != jsonread.Object {
 		id, _, err := upstream.ReadUint(d)
 		return id, err
 	}
 	var id uint64
-	err := upstream.ReadObject(d, func(d *jx.Decoder, key []byte) (err error) {
+	err := upstream.ReadObject(d, func(d *jsonread.Decoder, key []byte) (err error) {
 		if string(key) != "id" {
 			r.partial = true
 			return d.Skip()

@@ -5,17 +5,17 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-faster/jx"
 	"github.com/google/go-cmp/cmp"
 
 	"crmgraph/upstream"
+	"crmgraph/upstream/jsonread"
 )
 
 // read decodes text with a fresh reader of a client with the given options.
-func read[T any](t testing.TB, opts Options, project uint64, text string, decode func(*reader, *jx.Decoder) (T, error)) (T, error) {
+func read[T any](t testing.TB, opts Options, project uint64, text string, decode func(*reader, *jsonread.Decoder) (T, error)) (T, error) {
 	t.Helper()
 	c := newClient(t, "https://crm.example", opts)
-	return decode(c.reader(ListProjectsCall, project), jx.DecodeStr(text))
+	return decode(c.reader(ListProjectsCall, project), jsonread.New([]byte(text)))
 }
 
 func TestTimes(t *testing.T) {
@@ -68,7 +68,7 @@ func TestTimes(t *testing.T) {
 	} {
 		t.Run(test.text, func(t *testing.T) {
 			t.Parallel()
-			got, err := read(t, Options{}, 1, test.text, func(r *reader, d *jx.Decoder) (*time.Time, error) {
+			got, err := read(t, Options{}, 1, test.text, func(r *reader, d *jsonread.Decoder) (*time.Time, error) {
 				return r.readTime(d, new(time.Time))
 			})
 			if test.want == "error" {
@@ -210,14 +210,14 @@ func TestSpellings(t *testing.T) {
 func TestTables(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, "https://crm.example", Options{})
-	for typeName, decode := range map[string]func(*reader, *jx.Decoder) (any, error){
-		typeProject:       func(r *reader, d *jx.Decoder) (any, error) { return r.readProject(d) },
-		typeStep:          func(r *reader, d *jx.Decoder) (any, error) { return r.step(d) },
-		typeAction:        func(r *reader, d *jx.Decoder) (any, error) { return r.action(d) },
-		typeChecklist:     func(r *reader, d *jx.Decoder) (any, error) { return r.checklist(d) },
-		typeChecklistItem: func(r *reader, d *jx.Decoder) (any, error) { return r.checklistItem(d) },
-		typeGood:          func(r *reader, d *jx.Decoder) (any, error) { return r.good(d) },
-		typePayment:       func(r *reader, d *jx.Decoder) (any, error) { return r.payment(d) },
+	for typeName, decode := range map[string]func(*reader, *jsonread.Decoder) (any, error){
+		typeProject:       func(r *reader, d *jsonread.Decoder) (any, error) { return r.readProject(d) },
+		typeStep:          func(r *reader, d *jsonread.Decoder) (any, error) { return r.step(d) },
+		typeAction:        func(r *reader, d *jsonread.Decoder) (any, error) { return r.action(d) },
+		typeChecklist:     func(r *reader, d *jsonread.Decoder) (any, error) { return r.checklist(d) },
+		typeChecklistItem: func(r *reader, d *jsonread.Decoder) (any, error) { return r.checklistItem(d) },
+		typeGood:          func(r *reader, d *jsonread.Decoder) (any, error) { return r.good(d) },
+		typePayment:       func(r *reader, d *jsonread.Decoder) (any, error) { return r.payment(d) },
 	} {
 		if n := len(builtIn(typeName)); n > maxFields {
 			t.Errorf("%s has %d fields, more than %d", typeName, n, maxFields)
@@ -239,13 +239,13 @@ func TestTables(t *testing.T) {
 			var first any
 			for i, name := range s.names {
 				text := `{"id":1,"` + name + `":` + value + `}`
-				got, err := decode(c.reader(ListProjectsCall, 9), jx.DecodeStr(text))
+				got, err := decode(c.reader(ListProjectsCall, 9), jsonread.New([]byte(text)))
 				if err != nil {
 					t.Errorf("%s %s: got error %v", typeName, text, err)
 				}
 				if i == 0 {
 					first = got
-					empty, err := decode(c.reader(ListProjectsCall, 9), jx.DecodeStr(`{"id":1}`))
+					empty, err := decode(c.reader(ListProjectsCall, 9), jsonread.New([]byte(`{"id":1}`)))
 					if err != nil || (s.field != "projectId" && diff(empty, got) == "") {
 						t.Errorf("%s %s: nothing was read (%v)", typeName, text, err)
 					}

@@ -4,9 +4,8 @@ import (
 	"cmp"
 	"math"
 
-	"github.com/go-faster/jx"
-
 	"crmgraph/upstream"
+	"crmgraph/upstream/jsonread"
 )
 
 // envelopeName returns the name of the envelope that key is, or "". The installations
@@ -32,7 +31,7 @@ const maxEnvelopes = 2
 // listing is a list while it is being read.
 type listing[T any] struct {
 	reader  *reader
-	element func(*reader, *jx.Decoder) (T, error)
+	element func(*reader, *jsonread.Decoder) (T, error)
 	items   []T  // not nil once the list was found
 	null    bool // an envelope holds null
 	total   int64
@@ -41,7 +40,7 @@ type listing[T any] struct {
 
 // readList reads a list, bare or in envelopes, with what the envelopes tell about the
 // length of the whole list.
-func readList[T any](r *reader, d *jx.Decoder, element func(*reader, *jx.Decoder) (T, error)) (List[T], error) {
+func readList[T any](r *reader, d *jsonread.Decoder, element func(*reader, *jsonread.Decoder) (T, error)) (List[T], error) {
 	l := &listing[T]{reader: r, element: element, total: -1, count: -1}
 	if err := l.read(d); err != nil {
 		return List[T]{}, err
@@ -53,11 +52,11 @@ func readList[T any](r *reader, d *jx.Decoder, element func(*reader, *jx.Decoder
 	return list, nil
 }
 
-func (l *listing[T]) read(d *jx.Decoder) error {
+func (l *listing[T]) read(d *jsonread.Decoder) error {
 	switch d.Next() {
-	case jx.Array:
+	case jsonread.Array:
 		return l.readItems(d)
-	case jx.Object:
+	case jsonread.Object:
 		if err := l.open(d, 1); err != nil {
 			return err
 		}
@@ -74,11 +73,8 @@ func (l *listing[T]) read(d *jx.Decoder) error {
 }
 
 // open reads an object that is the depth-th envelope.
-func (l *listing[T]) open(d *jx.Decoder, depth int) error {
-	members, err := d.ObjIter()
-	if err != nil {
-		return err
-	}
+func (l *listing[T]) open(d *jsonread.Decoder, depth int) error {
+	members := d.Members()
 	for members.Next() {
 		if err := l.member(d, members.Key(), depth); err != nil {
 			return err
@@ -87,16 +83,16 @@ func (l *listing[T]) open(d *jx.Decoder, depth int) error {
 	return members.Err()
 }
 
-func (l *listing[T]) member(d *jx.Decoder, key []byte, depth int) error {
+func (l *listing[T]) member(d *jsonread.Decoder, key []byte, depth int) error {
 	if envelope := envelopeName(key); envelope != "" {
 		switch d.Next() {
-		case jx.Array:
+		case jsonread.Array:
 			return upstream.AtField(envelope, l.readItems(d))
-		case jx.Object:
+		case jsonread.Object:
 			if depth < maxEnvelopes {
 				return upstream.AtField(envelope, l.open(d, depth+1))
 			}
-		case jx.Null:
+		case jsonread.Null:
 			l.null = true
 		default:
 		}
@@ -112,15 +108,12 @@ func (l *listing[T]) member(d *jx.Decoder, key []byte, depth int) error {
 	}
 }
 
-func (l *listing[T]) readItems(d *jx.Decoder) error {
+func (l *listing[T]) readItems(d *jsonread.Decoder) error {
 	if l.items != nil {
 		return upstream.Unreadable("a second list in one answer")
 	}
 	l.items = make([]T, 0, 8)
-	elements, err := d.ArrIter()
-	if err != nil {
-		return err
-	}
+	elements := d.Elements()
 	for elements.Next() {
 		item, err := l.element(l.reader, d)
 		if err != nil {
@@ -131,7 +124,7 @@ func (l *listing[T]) readItems(d *jx.Decoder) error {
 	return elements.Err()
 }
 
-func readCount(d *jx.Decoder, slot *int64) error {
+func readCount(d *jsonread.Decoder, slot *int64) error {
 	count, ok, err := upstream.ReadInt(d)
 	if err != nil {
 		return err
@@ -147,18 +140,18 @@ func readCount(d *jx.Decoder, slot *int64) error {
 
 // readOne reads one object of the type with the given table: bare, alone in an array,
 // or in envelopes. An empty answer is upstream.NotFound.
-func readOne[T any](r *reader, d *jx.Decoder, table names, element func(*reader, *jx.Decoder) (T, error)) (T, error) {
+func readOne[T any](r *reader, d *jsonread.Decoder, table names, element func(*reader, *jsonread.Decoder) (T, error)) (T, error) {
 	return readEnveloped(r, d, table, element, 0)
 }
 
-func readEnveloped[T any](r *reader, d *jx.Decoder, table names, element func(*reader, *jx.Decoder) (T, error), depth int) (T, error) {
+func readEnveloped[T any](r *reader, d *jsonread.Decoder, table names, element func(*reader, *jsonread.Decoder) (T, error), depth int) (T, error) {
 	var none T
 	switch d.Next() {
-	case jx.Null:
+	case jsonread.Null:
 		return none, upstream.NotFound
-	case jx.Array:
+	case jsonread.Array:
 		return readOnly(r, d, element)
-	case jx.Object:
+	case jsonread.Object:
 		envelope, empty, err := peek(d, table)
 		switch {
 		case err != nil:
@@ -167,7 +160,7 @@ func readEnveloped[T any](r *reader, d *jx.Decoder, table names, element func(*r
 			return none, upstream.NotFound
 		case envelope != "" && depth < maxEnvelopes:
 			var out T
-			err := upstream.ReadObject(d, func(d *jx.Decoder, key []byte) (err error) {
+			err := upstream.ReadObject(d, func(d *jsonread.Decoder, key []byte) (err error) {
 				if string(key) != envelope {
 					return d.Skip()
 				}
@@ -184,19 +177,17 @@ func readEnveloped[T any](r *reader, d *jx.Decoder, table names, element func(*r
 }
 
 // readOnly reads the only element of an array.
-func readOnly[T any](r *reader, d *jx.Decoder, element func(*reader, *jx.Decoder) (T, error)) (T, error) {
+func readOnly[T any](r *reader, d *jsonread.Decoder, element func(*reader, *jsonread.Decoder) (T, error)) (T, error) {
 	var out T
-	elements, err := d.ArrIter()
-	if err != nil {
-		return out, err
-	}
+	elements := d.Elements()
 	if !elements.Next() {
 		if err := elements.Err(); err != nil {
 			return out, err
 		}
 		return out, upstream.NotFound
 	}
-	if out, err = element(r, d); err != nil {
+	out, err := element(r, d)
+	if err != nil {
 		return out, upstream.AtIndex(0, err)
 	}
 	if elements.Next() {
@@ -209,13 +200,10 @@ func readOnly[T any](r *reader, d *jx.Decoder, element func(*reader, *jx.Decoder
 // to open, or "" where the object is what was asked for. An object that has an id is;
 // so is one with any other name of its type, since a project's dynamic fields are under
 // a name that envelopes have too.
-func peek(d *jx.Decoder, table names) (envelope string, empty bool, err error) {
+func peek(d *jsonread.Decoder, table names) (envelope string, empty bool, err error) {
 	start := *d
 	defer func() { *d = start }()
-	members, err := d.ObjIter()
-	if err != nil {
-		return "", false, err
-	}
+	members := d.Members()
 	var filled, null string // the first envelope with something in it, and with null
 	empty = true
 	for members.Next() {
@@ -225,9 +213,9 @@ func peek(d *jx.Decoder, table names) (envelope string, empty bool, err error) {
 			return "", false, nil
 		}
 		switch d.Next() {
-		case jx.Null:
+		case jsonread.Null:
 			null = cmp.Or(null, name)
-		case jx.Object, jx.Array:
+		case jsonread.Object, jsonread.Array:
 			filled = cmp.Or(filled, name)
 		default:
 		}

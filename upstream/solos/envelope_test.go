@@ -3,9 +3,8 @@ package solos
 import (
 	"testing"
 
-	"github.com/go-faster/jx"
-
 	"crmgraph/upstream"
+	"crmgraph/upstream/jsonread"
 )
 
 func TestListEnvelopes(t *testing.T) {
@@ -41,8 +40,8 @@ func TestListEnvelopes(t *testing.T) {
 		t.Run(test.text, func(t *testing.T) {
 			t.Parallel()
 			type ids = List[uint64]
-			got, err := read(t, Options{}, 9, test.text, func(r *reader, d *jx.Decoder) (ids, error) {
-				return readList(r, d, func(r *reader, d *jx.Decoder) (uint64, error) {
+			got, err := read(t, Options{}, 9, test.text, func(r *reader, d *jsonread.Decoder) (ids, error) {
+				return readList(r, d, func(r *reader, d *jsonread.Decoder) (uint64, error) {
 					step, err := r.step(d)
 					if err != nil {
 						return 0, err
@@ -79,7 +78,7 @@ func TestListEnvelopesRefused(t *testing.T) {
 	} {
 		t.Run(test.text, func(t *testing.T) {
 			t.Parallel()
-			_, err := read(t, Options{}, 9, test.text, func(r *reader, d *jx.Decoder) (List[*Step], error) {
+			_, err := read(t, Options{}, 9, test.text, func(r *reader, d *jsonread.Decoder) (List[*Step], error) {
 				return readList(r, d, (*reader).step)
 			})
 			if d := diff(error(&test.want), err); d != "" {
@@ -111,7 +110,7 @@ func TestObjectEnvelopes(t *testing.T) {
 	} {
 		t.Run(text, func(t *testing.T) {
 			t.Parallel()
-			got, err := read(t, Options{}, 0, text, func(r *reader, d *jx.Decoder) (*Project, error) {
+			got, err := read(t, Options{}, 0, text, func(r *reader, d *jsonread.Decoder) (*Project, error) {
 				return readOne(r, d, r.names.project, (*reader).readProject)
 			})
 			if err != nil {

@@ -1,17 +1,17 @@
 package solos
 
-import "github.com/go-faster/jx"
+import "crmgraph/upstream/jsonread"
 
 // The methods below decode as the client does, for benchmarks of bodies that the sandbox
 // sends. Each returns the number of elements.
 
 // ReadProjects decodes a list of projects.
-func (c *Client) ReadProjects(d *jx.Decoder) (int, error) {
+func (c *Client) ReadProjects(d *jsonread.Decoder) (int, error) {
 	return countRead(c, func(r *reader) (List[*Project], error) { return readList(r, d, (*reader).readProject) })
 }
 
 // ReadOneProject decodes a single project.
-func (c *Client) ReadOneProject(d *jx.Decoder) (int, error) {
+func (c *Client) ReadOneProject(d *jsonread.Decoder) (int, error) {
 	return countRead(c, func(r *reader) (List[*Project], error) {
 		project, err := readOne(r, d, r.names.project, (*reader).readProject)
 		return List[*Project]{Items: []*Project{project}}, err
@@ -19,12 +19,12 @@ func (c *Client) ReadOneProject(d *jx.Decoder) (int, error) {
 }
 
 // ReadSteps decodes the steps of a project.
-func (c *Client) ReadSteps(d *jx.Decoder) (int, error) {
+func (c *Client) ReadSteps(d *jsonread.Decoder) (int, error) {
 	return countRead(c, func(r *reader) (List[*Step], error) { return readList(r, d, (*reader).step) })
 }
 
 // ReadPayments decodes the payments of a project.
-func (c *Client) ReadPayments(d *jx.Decoder) (int, error) {
+func (c *Client) ReadPayments(d *jsonread.Decoder) (int, error) {
 	return countRead(c, func(r *reader) (List[*Payment], error) { return readList(r, d, (*reader).payment) })
 }
 

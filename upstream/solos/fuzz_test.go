@@ -10,9 +10,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/go-faster/jx"
-
 	"crmgraph/upstream"
+	"crmgraph/upstream/jsonread"
 )
 
 // seed adds the answers of the given operation's files and its objects alone.
@@ -29,7 +28,7 @@ func seed(f *testing.F, files ...string) {
 
 // fuzz reads bodies as lists and as single objects. It checks each object that was
 // read with valid, and that none of its members is lost.
-func fuzz[T any](f *testing.F, typeName string, table func(*nameTables) names, decode func(*reader, *jx.Decoder) (T, error), valid func(T) (extra json.RawMessage, ok bool)) {
+func fuzz[T any](f *testing.F, typeName string, table func(*nameTables) names, decode func(*reader, *jsonread.Decoder) (T, error), valid func(T) (extra json.RawMessage, ok bool)) {
 	f.Helper()
 	c := newClient(f, "https://crm.example", Options{})
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -37,12 +36,9 @@ func fuzz[T any](f *testing.F, typeName string, table func(*nameTables) names, d
 			return // the Caller refuses it
 		}
 		var elements [][]byte
-		capture := func(r *reader, d *jx.Decoder) (T, error) {
-			var element jx.Raw
-			if err := d.Capture(func(d *jx.Decoder) (err error) {
-				element, err = d.Raw()
-				return err
-			}); err == nil {
+		capture := func(r *reader, d *jsonread.Decoder) (T, error) {
+			ahead := *d
+			if element, _, err := ahead.Raw(); err == nil {
 				elements = append(elements, bytes.Clone(element))
 			}
 			return decode(r, d)
@@ -60,10 +56,10 @@ func fuzz[T any](f *testing.F, typeName string, table func(*nameTables) names, d
 				checkExtra(t, table(c.names), elements[i], extra)
 			}
 		}
-		list, err := readList(c.reader(ListProjectsCall, 1), jx.DecodeBytes(body), capture)
+		list, err := readList(c.reader(ListProjectsCall, 1), jsonread.New(body), capture)
 		check(list.Items, err)
 		elements = nil
-		one, err := readOne(c.reader(GetProjectCall, 0), jx.DecodeBytes(body), table(c.names), capture)
+		one, err := readOne(c.reader(GetProjectCall, 0), jsonread.New(body), table(c.names), capture)
 		if len(elements) > 1 {
 			elements = elements[len(elements)-1:]
 		}
@@ -137,8 +133,8 @@ func allMembers(t *testing.T, object []byte) []string {
 		return nil
 	}
 	var all []string
-	err := jx.DecodeBytes(object).Obj(func(d *jx.Decoder, key string) error {
-		raw, err := d.Raw()
+	err := upstream.ReadObject(jsonread.New(object), func(d *jsonread.Decoder, key []byte) error {
+		raw, _, err := d.Raw()
 		if err != nil {
 			return err
 		}
@@ -146,7 +142,7 @@ func allMembers(t *testing.T, object []byte) []string {
 		if err := json.Compact(&value, raw); err != nil {
 			return err
 		}
-		all = append(all, key+"\x00"+value.String())
+		all = append(all, string(key)+"\x00"+value.String())
 		return nil
 	})
 	if err != nil {
@@ -246,10 +242,10 @@ func FuzzInOrder(f *testing.F) {
 		}
 		var got, want projectRecord
 		r := c.reader(ListProjectsCall, 0)
-		extra, gotErr := r.object(jx.DecodeBytes(body), r.names.project, &got)
+		extra, gotErr := r.object(jsonread.New(body), r.names.project, &got)
 		got.Extra = extra
 		r = c.reader(ListProjectsCall, 0)
-		wantErr := r.bySpelling(jx.DecodeBytes(body), r.names.project, &want)
+		wantErr := r.bySpelling(jsonread.New(body), r.names.project, &want)
 		if (gotErr == nil) != (wantErr == nil) {
 			t.Fatalf("got error %v, want %v", gotErr, wantErr)
 		}

@@ -5,9 +5,8 @@ import (
 	"encoding/json"
 	"net/http"
 
-	"github.com/go-faster/jx"
-
 	"crmgraph/upstream"
+	"crmgraph/upstream/jsonread"
 )
 
 // Good is a line of what a project sells. Pointers are nil where the CRM sent nothing.
@@ -48,7 +47,7 @@ type goodRecord struct {
 	quantity, price, sum upstream.Decimal
 }
 
-func (r *reader) good(d *jx.Decoder) (*Good, error) {
+func (r *reader) good(d *jsonread.Decoder) (*Good, error) {
 	g := r.goods.New()
 	g.ProjectID = r.project
 	extra, err := r.object(d, r.names.good, g)
@@ -62,7 +61,7 @@ func (r *reader) good(d *jx.Decoder) (*Good, error) {
 	return &g.Good, nil
 }
 
-func (g *goodRecord) take(r *reader, d *jx.Decoder, field string) (err error) {
+func (g *goodRecord) take(r *reader, d *jsonread.Decoder, field string) (err error) {
 	switch field {
 	case "id":
 		g.ID, err = readID(d)

@@ -133,8 +133,9 @@ func (n names) find(key []byte) *place {
 	}
 	alike := n[len(key)]
 	for i := range alike {
-		if alike[i].name == string(key) {
-			return &alike[i]
+		// Most differ in the first letter. What is no name at all has no letters and none alike.
+		if p := &alike[i]; p.name[0] == key[0] && p.name == string(key) {
+			return p
 		}
 	}
 	return nil

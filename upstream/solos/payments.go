@@ -6,9 +6,8 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/go-faster/jx"
-
 	"crmgraph/upstream"
+	"crmgraph/upstream/jsonread"
 )
 
 // PaymentType is the direction of a payment.
@@ -77,7 +76,7 @@ type paymentRecord struct {
 	comment     string
 }
 
-func (r *reader) payment(d *jx.Decoder) (*Payment, error) {
+func (r *reader) payment(d *jsonread.Decoder) (*Payment, error) {
 	p := r.payments.New()
 	p.ProjectID = r.project
 	extra, err := r.object(d, r.names.payment, p)
@@ -91,7 +90,7 @@ func (r *reader) payment(d *jx.Decoder) (*Payment, error) {
 	return &p.Payment, nil
 }
 
-func (p *paymentRecord) take(r *reader, d *jx.Decoder, field string) (err error) {
+func (p *paymentRecord) take(r *reader, d *jsonread.Decoder, field string) (err error) {
 	switch field {
 	case "id":
 		p.ID, err = readID(d)
@@ -111,7 +110,7 @@ func (p *paymentRecord) take(r *reader, d *jx.Decoder, field string) (err error)
 	return err
 }
 
-func readPaymentType(d *jx.Decoder, slot *PaymentType) (*PaymentType, error) {
+func readPaymentType(d *jsonread.Decoder, slot *PaymentType) (*PaymentType, error) {
 	number, ok, err := upstream.ReadUint(d)
 	if err != nil || !ok {
 		return nil, err

@@ -6,9 +6,8 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/go-faster/jx"
-
 	"crmgraph/upstream"
+	"crmgraph/upstream/jsonread"
 )
 
 // Project is a sale on its way through a funnel. Pointers and lists are nil where the
@@ -87,7 +86,7 @@ var GetProjectCall = upstream.Call{Service: upstream.Solos, Operation: "project"
 func (c *Client) GetProject(ctx context.Context, id uint64) (*Project, error) {
 	var q query
 	q.id(id)
-	return get(ctx, c, GetProjectCall, &q, func(r *reader, d *jx.Decoder) (*Project, error) {
+	return get(ctx, c, GetProjectCall, &q, func(r *reader, d *jsonread.Decoder) (*Project, error) {
 		project, err := readOne(r, d, c.names.project, (*reader).readProject)
 		if err == nil && project.ID != id {
 			err = errOtherID
@@ -107,7 +106,7 @@ type projectRecord struct {
 	customerID                                         int64
 }
 
-func (r *reader) readProject(d *jx.Decoder) (*Project, error) {
+func (r *reader) readProject(d *jsonread.Decoder) (*Project, error) {
 	p := r.projects.New()
 	extra, err := r.object(d, r.names.project, p)
 	if err != nil {
@@ -121,7 +120,7 @@ func (r *reader) readProject(d *jx.Decoder) (*Project, error) {
 	return &p.Project, nil
 }
 
-func (p *projectRecord) take(r *reader, d *jx.Decoder, field string) (err error) {
+func (p *projectRecord) take(r *reader, d *jsonread.Decoder, field string) (err error) {
 	switch field {
 	case "id":
 		p.ID, err = readID(d)

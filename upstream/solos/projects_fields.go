@@ -1,14 +1,12 @@
 package solos
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"net/http"
 
-	"github.com/go-faster/jx"
-
 	"crmgraph/upstream"
+	"crmgraph/upstream/jsonread"
 )
 
 // someFields is how many dynamic fields the first project of an answer has room for.
@@ -16,15 +14,15 @@ const someFields = 8
 
 // readFields reads the dynamic fields of a project: an object of names and values or a
 // list of objects with name and value. It is nil where the CRM sent nothing.
-func (r *reader) readFields(d *jx.Decoder) ([]Field, error) {
+func (r *reader) readFields(d *jsonread.Decoder) ([]Field, error) {
 	fields := r.dynamic.Room(cmp.Or(len(r.before), someFields))
 	var err error
 	switch d.Next() {
-	case jx.Null:
+	case jsonread.Null:
 		return nil, d.Null()
-	case jx.Object:
+	case jsonread.Object:
 		fields, err = r.readFieldObject(d, fields)
-	case jx.Array:
+	case jsonread.Array:
 		fields, err = r.readFieldList(d, fields)
 	default:
 		err = upstream.Unreadable("an object or a list of fields was due")
@@ -36,32 +34,24 @@ func (r *reader) readFields(d *jx.Decoder) ([]Field, error) {
 	return r.before, nil
 }
 
-func (r *reader) readFieldObject(d *jx.Decoder, fields []Field) ([]Field, error) {
-	err := d.ObjBytes(func(d *jx.Decoder, key []byte) error {
-		name := r.fieldName(key, len(fields))
+func (r *reader) readFieldObject(d *jsonread.Decoder, fields []Field) ([]Field, error) {
+	members := d.Members()
+	for members.Next() {
+		name := r.fieldName(members.Key(), len(fields))
 		value, err := r.readJSON(d)
-		fields = append(fields, Field{Name: name, Value: value})
-		return err
-	})
-	return fields, err
-}
-
-func (r *reader) readFieldList(d *jx.Decoder, fields []Field) ([]Field, error) {
-	start := *d
-	elements, err := d.ArrIter()
-	if err != nil {
-		return nil, err
-	}
-	for elements.Next() {
-		element, err := d.Raw()
 		if err != nil {
 			return nil, err
 		}
-		field, ok := r.plainField(element, len(fields))
-		if !ok {
-			r.aside.ResetBytes(element)
-			field, err = r.readListedField(&r.aside, len(fields))
-		}
+		fields = append(fields, Field{Name: name, Value: value})
+	}
+	return fields, members.Err()
+}
+
+func (r *reader) readFieldList(d *jsonread.Decoder, fields []Field) ([]Field, error) {
+	start := *d
+	elements := d.Elements()
+	for elements.Next() {
+		field, err := r.readListedField(d, len(fields))
 		if err != nil {
 			return nil, upstream.AtIndex(len(fields), err)
 		}
@@ -70,53 +60,19 @@ func (r *reader) readFieldList(d *jx.Decoder, fields []Field) ([]Field, error) {
 	if err := elements.Err(); err != nil {
 		return nil, err
 	}
-	if r.partial {
-		r.taken, err = start.Raw()
+	if !r.partial {
+		return fields, nil
 	}
+	var err error
+	r.taken, _, err = start.Raw()
 	return fields, err
 }
 
-// plainField reads what nearly all elements of a list of fields are, {"name":"a","value":1}
-// without spaces, as readListedField does. The element is valid JSON.
-func (r *reader) plainField(element []byte, at int) (field Field, ok bool) {
-	rest, ok := bytes.CutPrefix(element, []byte(`{"name":"`))
-	if !ok {
-		return field, false
-	}
-	end := bytes.IndexByte(rest, '"')
-	name := rest[:end]
-	rest, ok = bytes.CutPrefix(rest[end:], []byte(`","value":`))
-	if !ok || len(name) == 0 || bytes.IndexByte(name, '\\') >= 0 {
-		return field, false
-	}
-	value := rest[:len(rest)-len("}")]
-	if !isPlainValue(value) {
-		return field, false
-	}
-	return Field{Name: r.fieldName(name, at), Value: r.json.Copy(value)}, true
-}
-
-// isPlainValue reports whether rest, which JSON begins with, is a text without quotes, a
-// number or a word, and nothing else.
-func isPlainValue(rest []byte) bool {
-	switch rest[0] {
-	case '"':
-		return bytes.IndexByte(rest[1:], '"') == len(rest)-2
-	case '[', '{', ' ', '\n', '\t', '\r':
-		return false
-	default:
-		return !bytes.ContainsAny(rest, ", \n\t\r")
-	}
-}
-
-func (r *reader) readListedField(d *jx.Decoder, at int) (field Field, err error) {
-	if d.Next() != jx.Object {
+func (r *reader) readListedField(d *jsonread.Decoder, at int) (field Field, err error) {
+	if d.Next() != jsonread.Object {
 		return field, upstream.Unreadable("an object was due")
 	}
-	members, err := d.ObjIter()
-	if err != nil {
-		return field, err
-	}
+	members := d.Members()
 	for members.Next() {
 		switch string(members.Key()) {
 		case "name":
@@ -191,16 +147,16 @@ func (r *reader) findCustomer(p *projectRecord) {
 // readCustomerID reads a number, also as text or alone in an array; 0 stands for none.
 func (r *reader) readCustomerID(value json.RawMessage) (int64, error) {
 	d := &r.aside
-	d.ResetBytes(value)
+	d.Reset(value)
 	var id int64
 	var err error
-	if d.Next() == jx.Array {
+	if d.Next() == jsonread.Array {
+		elements := d.Elements()
 		count := 0
-		err = d.Arr(func(d *jx.Decoder) (err error) {
-			count++
+		for ; err == nil && elements.Next(); count++ {
 			id, _, err = upstream.ReadInt(d)
-			return err
-		})
+		}
+		err = cmp.Or(err, elements.Err())
 		if count > 1 {
 			err = upstream.Unreadable("one customer was due, not several")
 		}

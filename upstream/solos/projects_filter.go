@@ -9,6 +9,7 @@ import (
 	"github.com/go-faster/jx"
 
 	"crmgraph/upstream"
+	"crmgraph/upstream/jsonread"
 )
 
 // Condition says how the conditions of a ProjectFilter combine.
@@ -71,7 +72,7 @@ func (c *Client) FilterProjects(ctx context.Context, filter ProjectFilter, opts 
 		return List[*Project]{}, invalid(FilterProjectsCall, fault)
 	}
 	req := &upstream.Request{Call: FilterProjectsCall, Body: filterBody(filter, opts)}
-	return send(ctx, c, req, func(r *reader, d *jx.Decoder) (List[*Project], error) {
+	return send(ctx, c, req, func(r *reader, d *jsonread.Decoder) (List[*Project], error) {
 		return readList(r, d, (*reader).readProject)
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/go-faster/jx"
 
 	"crmgraph/upstream"
+	"crmgraph/upstream/jsonread"
 )
 
 // reader reads one answer. What objects keep is copied out of the answer, many values to
@@ -41,8 +42,8 @@ type scratch struct {
 	members []member          // set aside, of the object being read and those around it
 	spelled map[string]string // names of dynamic fields, the same in each project
 	someIDs []uint64          // the list of ids being read
-	taken   jx.Raw            // the value of the member of which something could not be kept
-	aside   jx.Decoder        // reads a value again
+	taken   []byte            // the value of the member of which something could not be kept
+	aside   jsonread.Decoder  // reads a value again
 }
 
 // forget takes out of s what it has of an answer.
@@ -52,7 +53,7 @@ func (s *scratch) forget() {
 	clear(s.spelled)
 	s.members = s.members[:0]
 	s.taken = nil
-	s.aside.ResetBytes(nil)
+	s.aside.Reset(nil)
 }
 
 // reader returns a reader for one answer to call; project is the project whose parts

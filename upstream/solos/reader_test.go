@@ -3,7 +3,7 @@ package solos
 import (
 	"testing"
 
-	"github.com/go-faster/jx"
+	"crmgraph/upstream/jsonread"
 )
 
 // TestObjectsOutliveTheirAnswer reads answers one after the other with the same scratch
@@ -16,7 +16,7 @@ func TestObjectsOutliveTheirAnswer(t *testing.T) {
 		body := []byte(answer)
 		r := c.reader(ListProjectsCall, 0)
 		defer c.release(r)
-		list, err := readList(r, jx.DecodeBytes(body), (*reader).readProject)
+		list, err := readList(r, jsonread.New(body), (*reader).readProject)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,9 +6,8 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/go-faster/jx"
-
 	"crmgraph/upstream"
+	"crmgraph/upstream/jsonread"
 )
 
 // Step is a project's entry into a step of its funnel. Pointers are nil where the CRM
@@ -57,7 +56,7 @@ type stepRecord struct {
 	date           time.Time
 }
 
-func (r *reader) step(d *jx.Decoder) (*Step, error) {
+func (r *reader) step(d *jsonread.Decoder) (*Step, error) {
 	s := r.steps.New()
 	s.ProjectID = r.project
 	extra, err := r.object(d, r.names.step, s)
@@ -71,7 +70,7 @@ func (r *reader) step(d *jx.Decoder) (*Step, error) {
 	return &s.Step, nil
 }
 
-func (s *stepRecord) take(r *reader, d *jx.Decoder, field string) (err error) {
+func (s *stepRecord) take(r *reader, d *jsonread.Decoder, field string) (err error) {
 	switch field {
 	case "id":
 		s.ID, err = readID(d)

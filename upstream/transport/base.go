@@ -1,12 +1,14 @@
 package transport
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"sync/atomic"
 	"time"
 
@@ -27,7 +29,8 @@ const (
 type base struct {
 	lean  *http1.Client
 	full  *http.Transport
-	http2 atomic.Bool // the CRM has chosen HTTP/2
+	http2 atomic.Bool                  // the CRM has chosen HTTP/2
+	plain atomic.Pointer[http.Request] // what the proxy of a server was last chosen for
 }
 
 func newBase(opts Options, roots *x509.CertPool) *base {
@@ -67,16 +70,18 @@ func (b *base) roundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// exchange sends one request; see http1.Client.
-func (b *base) exchange(req *http.Request, memory http1.Memory, limit int64) (*http.Response, error) {
-	if !b.isLean(req) {
-		return b.full.RoundTrip(req)
+// exchange sends one request; see http1.Client. It reports that the request is not served where it
+// has to go another way: nothing was sent then.
+func (b *base) exchange(ctx context.Context, req http1.Request, memory http1.Memory, limit int64) (resp *http.Response, served bool, err error) {
+	if b.http2.Load() || !http1.ServesRequest(&req) || httptrace.ContextClientTrace(ctx) != nil || !b.isDirect(req.Server) {
+		return nil, false, nil
 	}
-	resp, err := b.lean.Exchange(req, memory, limit)
+	resp, err = b.lean.Exchange(ctx, req, memory, limit)
 	if errors.Is(err, http1.ErrHTTP2) {
-		return b.overHTTP2(req)
+		b.http2.Store(true)
+		return nil, false, nil
 	}
-	return resp, err
+	return resp, true, err
 }
 
 // overHTTP2 sends a request to a CRM that has just chosen HTTP/2.
@@ -92,9 +97,23 @@ func (b *base) overHTTP2(req *http.Request) (*http.Response, error) {
 // isLean reports whether a request goes the lean way. One that is traced does not, for
 // package http1 would keep silent about it.
 func (b *base) isLean(req *http.Request) bool {
-	if b.http2.Load() || !http1.Serves(req) || httptrace.ContextClientTrace(req.Context()) != nil {
-		return false
+	return !b.http2.Load() && http1.Serves(req) && httptrace.ContextClientTrace(req.Context()) == nil && b.takesNoProxy(req)
+}
+
+// isDirect reports whether requests to a server take no proxy.
+func (b *base) isDirect(server *url.URL) bool {
+	if b.full.Proxy == nil {
+		return true
 	}
+	plain := b.plain.Load()
+	if plain == nil || plain.URL != server {
+		plain = &http.Request{Method: http.MethodGet, URL: server, Host: server.Host}
+		b.plain.Store(plain)
+	}
+	return b.takesNoProxy(plain)
+}
+
+func (b *base) takesNoProxy(req *http.Request) bool {
 	if b.full.Proxy == nil {
 		return true
 	}

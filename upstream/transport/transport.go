@@ -2,6 +2,7 @@
 package transport
 
 import (
+	"context"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -21,7 +22,8 @@ type Options struct {
 	// MaxIdle is the number of idle connections kept: best as many as there are requests
 	// at once. DefaultMaxIdle when 0.
 	MaxIdle int
-	// Proxy chooses the proxy of a request, as in http.Transport; nil means no proxy.
+	// Proxy chooses the proxy of a request, as in http.Transport; nil means no proxy. Where it is
+	// asked for Exchange, it is shown a request to the server, without path and header.
 	Proxy func(*http.Request) (*url.URL, error)
 }
 
@@ -53,9 +55,10 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // Exchange is RoundTrip for one who wants nothing of most answers but their bodies: where an
 // answer has status 200 and nothing stands against it, its body, of no more than limit bytes, is
-// read into memory, and there is no response. Every other answer is one.
-func (t *Transport) Exchange(req *http.Request, memory http1.Memory, limit int64) (*http.Response, error) {
-	return t.base.exchange(req, memory, limit)
+// read into memory, and there is no response. Every other answer is one. A request that is not
+// served was not sent, and has to go by RoundTrip.
+func (t *Transport) Exchange(ctx context.Context, req http1.Request, memory http1.Memory, limit int64) (resp *http.Response, served bool, err error) {
+	return t.base.exchange(ctx, req, memory, limit)
 }
 
 // CloseIdleConnections closes the connections that carry no request.

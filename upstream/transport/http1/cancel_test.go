@@ -103,7 +103,7 @@ func TestContextEndsRequest(t *testing.T) {
 						ctx, cancel := end.limit(t.Context())
 						defer cancel()
 						start := time.Now()
-						_, _, err := exchange(client, newRequest(ctx, t, http.MethodPost, crm.url, strings.Repeat("x", 1000)))
+						_, _, err := exchange(t, client, newRequest(ctx, t, http.MethodPost, crm.url, strings.Repeat("x", 1000)))
 						if !errors.Is(err, end.want) {
 							t.Errorf("error: got %v, want %v", err, end.want)
 						}
@@ -172,7 +172,7 @@ func TestContextEndsAfterAnswer(t *testing.T) {
 					client := newClient(t, http1.Options{Dial: crm.dial})
 					for i := range 20 {
 						ctx, cancel := endingContexts()[i%len(endingContexts())].limit(t.Context())
-						if _, _, err := exchange(client, newRequest(ctx, t, http.MethodGet, crm.url, "")); err != nil {
+						if _, _, err := exchange(t, client, newRequest(ctx, t, http.MethodGet, crm.url, "")); err != nil {
 							t.Fatal(err)
 						}
 						cancel()
@@ -203,7 +203,7 @@ func TestContextEndsWithAnswer(t *testing.T) {
 					done := make(chan struct{})
 					go func() {
 						defer close(done)
-						_, body, err := exchange(client, req)
+						_, body, err := exchange(t, client, req)
 						if err == nil && body != "hello" || err != nil && !errors.Is(err, context.Canceled) {
 							t.Errorf("got %q (%v), want %q or %v", body, err, "hello", context.Canceled)
 						}

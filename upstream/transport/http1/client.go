@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 
 	"crmgraph/upstream/socket"
@@ -49,44 +50,52 @@ func New(opts Options) *Client {
 // read to its end. A request that cannot do harm twice is sent again, over a new
 // connection, when it met one that the server has just closed.
 func (c *Client) RoundTrip(req *http.Request) (*http.Response, error) {
-	return c.send(&exchange{req: req, limit: nothing})
-}
-
-// Exchange is RoundTrip for one who wants nothing of most answers but their bodies. That of an
-// answer with status 200 and a plain head, which is neither compressed nor larger than limit, is
-// in memory then, which is asked for room when the head has come; there is no response. Every
-// other answer is one.
-func (c *Client) Exchange(req *http.Request, memory Memory, limit int64) (*http.Response, error) {
-	x := exchange{req: req, memory: memory, limit: limit}
-	if req.Close {
-		x.limit = nothing
-	}
-	return c.send(&x)
-}
-
-func (c *Client) send(x *exchange) (*http.Response, error) {
-	ctx := x.req.Context()
-	if err := ctx.Err(); err != nil {
-		closeBody(x.req)
+	x := exchange{ctx: req.Context(), req: req, closes: req.Close, inflates: asksForGzip(req.Header), limit: nothing}
+	if err := x.ctx.Err(); err != nil {
+		closeBody(req)
 		return nil, err
 	}
 	message := messages.Get().(*[]byte)
 	defer recycle(message)
 	var err error
-	*message, err = appendRequest((*message)[:0], x.req)
-	closeBody(x.req)
+	*message, err = appendRequest((*message)[:0], req)
+	closeBody(req)
+	if err != nil {
+		return nil, err
+	}
+	x.message, x.replayable = *message, replayable(req.Method, req.Header)
+	return c.send(&x, req.URL)
+}
+
+// Exchange is RoundTrip for one who wants nothing of most answers but their bodies. That of an
+// answer with status 200 and a plain head, which is neither compressed nor larger than limit, is
+// in memory then, which is asked for room when the head has come; there is no response. Every
+// other answer is one; it knows of no request.
+func (c *Client) Exchange(ctx context.Context, req Request, memory Memory, limit int64) (*http.Response, error) {
+	x := exchange{ctx: ctx, replayable: req.replayable(), inflates: true, limit: limit, memory: memory}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	message := messages.Get().(*[]byte)
+	defer recycle(message)
+	var err error
+	*message, err = req.append((*message)[:0])
 	if err != nil {
 		return nil, err
 	}
 	x.message = *message
-	server := originOf(x.req.URL)
+	return c.send(&x, req.Server)
+}
+
+func (c *Client) send(x *exchange, to *url.URL) (*http.Response, error) {
+	server := c.pool.server(to)
 	if kept := c.pool.take(server); kept != nil {
 		resp, err := kept.roundTrip(x)
-		if err == nil || !kept.silent || !replayable(x.req) || ctx.Err() != nil {
+		if err == nil || !kept.silent || !x.replayable || x.ctx.Err() != nil {
 			return resp, err
 		}
 	}
-	fresh, err := c.dial(ctx, server)
+	fresh, err := c.dial(x.ctx, server)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +106,7 @@ func (c *Client) send(x *exchange) (*http.Response, error) {
 func (c *Client) CloseIdleConnections() { c.pool.closeAll() }
 
 // dial opens a connection to a server.
-func (c *Client) dial(ctx context.Context, server origin) (*conn, error) {
+func (c *Client) dial(ctx context.Context, server *server) (*conn, error) {
 	dialed, err := c.opts.Dial(ctx, "tcp", server.address)
 	if err != nil {
 		return nil, err
@@ -114,7 +123,7 @@ func (c *Client) dial(ctx context.Context, server origin) (*conn, error) {
 	return newConn(secured, lean, c.pool, server), nil
 }
 
-func (c *Client) handshake(ctx context.Context, socket net.Conn, server origin) (*tls.Conn, error) {
+func (c *Client) handshake(ctx context.Context, socket net.Conn, server *server) (*tls.Conn, error) {
 	config := c.opts.TLS
 	if config.ServerName == "" {
 		host, _, err := net.SplitHostPort(server.address)

@@ -31,16 +31,16 @@ type conn struct {
 	stream    net.Conn // what requests are written to: socket, or TLS over it
 	socket    net.Conn
 	pool      *pool
-	server    origin
+	server    *server
 	reader    *bufio.Reader
-	look      look // into the socket
-	idleSince time.Time
+	look      look                 // into the socket
+	idleSince time.Duration        // by the clock of the pool
 	headLeft  int64                // bytes that may still be read of the head, or unlimited
 	silent    bool                 // the server has sent nothing since the last request
 	watch     callcontext.Watching // of the request's context
 }
 
-func newConn(stream, socket net.Conn, p *pool, server origin) *conn {
+func newConn(stream, socket net.Conn, p *pool, server *server) *conn {
 	c := &conn{stream: stream, socket: socket, pool: p, server: server, look: newLook(socket)}
 	c.reader = bufio.NewReaderSize((*source)(c), readBuffer)
 	return c
@@ -81,13 +81,12 @@ func (c *conn) part(keep bool) {
 // roundTrip sends a request and reads the head of its answer. The connection is the
 // answer's then, or closed. There is no answer where all of it was read at once.
 func (c *conn) roundTrip(x *exchange) (*http.Response, error) {
-	ctx := x.req.Context()
-	c.watch = callcontext.Watch(ctx, c)
+	c.watch = callcontext.Watch(x.ctx, c)
 	resp, err := c.exchange(x)
 	switch {
 	case err != nil:
 		c.part(false)
-		if cause := ctx.Err(); cause != nil {
+		if cause := x.ctx.Err(); cause != nil {
 			err = cause
 		}
 		return nil, err
@@ -96,13 +95,15 @@ func (c *conn) roundTrip(x *exchange) (*http.Response, error) {
 		return nil, nil
 	}
 	// net/http keeps no connection after a status below 200 either.
-	keep := !resp.Close && !x.req.Close && resp.StatusCode >= http.StatusOK
-	body := &body{source: resp.Body, conn: c, ctx: ctx, keep: keep}
+	keep := !resp.Close && !x.closes && resp.StatusCode >= http.StatusOK
+	body := &body{source: resp.Body, conn: c, ctx: x.ctx, keep: keep}
 	resp.Body = body
 	if resp.ContentLength == 0 {
 		body.end(io.EOF, true)
 	}
-	decompress(resp, x.req)
+	if x.inflates {
+		decompress(resp)
+	}
 	return resp, nil
 }
 

@@ -1,6 +1,9 @@
 package http1
 
-import "net/http"
+import (
+	"context"
+	"net/http"
+)
 
 // Memory is what bodies are read into.
 type Memory = interface {
@@ -10,10 +13,14 @@ type Memory = interface {
 
 // exchange is a request on its way, and what is wanted of its answer.
 type exchange struct {
-	req     *http.Request
-	message []byte // as it goes over the wire
-	limit   int64  // up to which a body is read at once
-	memory  Memory // of such a body
+	ctx        context.Context
+	req        *http.Request // nil for a Request
+	message    []byte        // the request as it goes over the wire
+	replayable bool          // it may be sent twice
+	closes     bool          // its connection carries no other
+	inflates   bool          // gzip was asked for by this package
+	limit      int64         // up to which a body is read at once
+	memory     Memory        // of such a body
 }
 
 // nothing is the limit below every body.

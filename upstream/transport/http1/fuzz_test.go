@@ -31,7 +31,7 @@ func FuzzAnswer(f *testing.F) {
 			t.Errorf("got %+v\nwant %+v", got, want)
 		}
 		short := newClient(t, http1.Options{Dial: playing(answer)})
-		status, body, err := shortly(short, newRequest(t.Context(), t, http.MethodGet, url, ""))
+		status, body, err := shortly(t, short, newRequest(t.Context(), t, http.MethodGet, url, ""))
 		if fails := err != nil; fails != (want.Fails != "") || !fails && (body != want.Body || status != codeOf(want.Status)) {
 			t.Errorf("by Exchange: got %d %q (%v)\nwant %+v", status, body, err, want)
 		}

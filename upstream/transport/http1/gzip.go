@@ -10,13 +10,13 @@ import (
 
 // asksForGzip reports whether the client adds Accept-Encoding of its own, and so owes a
 // body that is not compressed.
-func asksForGzip(req *http.Request) bool {
-	return req.Header["Accept-Encoding"] == nil && req.Header["Range"] == nil
+func asksForGzip(header http.Header) bool {
+	return header["Accept-Encoding"] == nil && header["Range"] == nil
 }
 
 // decompress puts a reader in front of a body that is gzip because the client asked for it.
-func decompress(resp *http.Response, req *http.Request) {
-	if !asksForGzip(req) || resp.ContentLength == 0 || !strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
+func decompress(resp *http.Response) {
+	if resp.ContentLength == 0 || !strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
 		return
 	}
 	resp.Body = &inflated{body: resp.Body}

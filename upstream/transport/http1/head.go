@@ -50,7 +50,7 @@ func (h *head) size() int { return len(h.bytes) + len(emptyLine) }
 
 // plainStatus reads the first line of an answer that has a body.
 func plainStatus(line []byte) (status int, ok bool) {
-	if len(line) < len(protocol)+4 || string(line[:len(protocol)]) != protocol || hasControl(line) {
+	if len(line) < len(protocol)+4 || string(line[:len(protocol)]) != protocol || !isLine(line) {
 		return 0, false
 	}
 	line = line[len(protocol):]
@@ -71,7 +71,7 @@ func (h *head) take(line []byte) bool {
 		return false
 	}
 	name, value := line[:colon], trimmed(line[colon+1:])
-	if !isToken(name) || hasControl(value) {
+	if !isToken(name) || !isLine(value) {
 		return false
 	}
 	switch len(name) {
@@ -122,13 +122,3 @@ func trimmed(value []byte) []byte {
 }
 
 func isSpace(b byte) bool { return b == ' ' || b == '\t' }
-
-// hasControl reports whether there is something in a value that cannot stand there.
-func hasControl(value []byte) bool {
-	for _, b := range value {
-		if b < ' ' && b != '\t' || b == 0x7f {
-			return true
-		}
-	}
-	return false
-}

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -24,25 +25,57 @@ func originOf(u *url.URL) origin {
 	return origin{scheme: u.Scheme, address: net.JoinHostPort(u.Hostname(), port)}
 }
 
+// server has the idle connections to one server.
+type server struct {
+	origin
+
+	idle []*conn // the one used last at the end; guarded by pool.mu
+}
+
 // pool keeps idle connections. The one used last is taken first, so that those a quiet
 // hour does not need grow old together and are closed.
 type pool struct {
 	maxIdle int // of one server
 	timeout time.Duration
+	start   time.Time           // what its clock counts from
+	last    atomic.Pointer[way] // that was asked for
 
-	mu     sync.Mutex
-	idle   map[origin][]*conn // the one used last at the end
-	expiry *time.Timer        // nil while none is idle
+	mu      sync.Mutex
+	servers map[origin]*server // they are few, and stay
+	expiry  *time.Timer        // nil while no connection is idle
+}
+
+// way is a server by the name that URLs have for it.
+type way struct {
+	scheme, host string
+	to           *server
 }
 
 func newPool(maxIdle int, timeout time.Duration) *pool {
-	return &pool{maxIdle: maxIdle, timeout: timeout, idle: map[origin][]*conn{}}
+	return &pool{maxIdle: maxIdle, timeout: timeout, start: time.Now(), servers: map[origin]*server{}}
+}
+
+// server returns the server that a URL names: almost always the one that the last did.
+func (p *pool) server(u *url.URL) *server {
+	if last := p.last.Load(); last != nil && last.host == u.Host && last.scheme == u.Scheme {
+		return last.to
+	}
+	name := originOf(u)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := p.servers[name]
+	if s == nil {
+		s = &server{origin: name}
+		p.servers[name] = s
+	}
+	p.last.Store(&way{scheme: u.Scheme, host: u.Host, to: s})
+	return s
 }
 
 // take returns an idle connection that its server has not closed, or nil.
-func (p *pool) take(server origin) *conn {
+func (p *pool) take(s *server) *conn {
 	for {
-		c := p.pop(server)
+		c := p.pop(s)
 		if c == nil || c.isOpen() {
 			return c
 		}
@@ -50,27 +83,26 @@ func (p *pool) take(server origin) *conn {
 	}
 }
 
-func (p *pool) pop(server origin) *conn {
+func (p *pool) pop(s *server) *conn {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	list := p.idle[server]
-	if len(list) == 0 {
+	last := len(s.idle) - 1
+	if last < 0 {
 		return nil
 	}
-	c := list[len(list)-1]
-	list[len(list)-1] = nil
-	p.idle[server] = list[:len(list)-1]
+	c := s.idle[last]
+	s.idle[last] = nil
+	s.idle = s.idle[:last]
 	return c
 }
 
 // put keeps a connection, or closes it when there are enough.
 func (p *pool) put(c *conn) {
-	c.idleSince = time.Now()
+	c.idleSince = time.Since(p.start)
 	p.mu.Lock()
-	list := p.idle[c.server]
-	full := len(list) >= p.maxIdle
+	full := len(c.server.idle) >= p.maxIdle
 	if !full {
-		p.idle[c.server] = append(list, c)
+		c.server.idle = append(c.server.idle, c)
 		if p.expiry == nil {
 			p.expiry = time.AfterFunc(p.timeout, p.expire)
 		}
@@ -83,23 +115,21 @@ func (p *pool) put(c *conn) {
 
 // expire closes what has been idle for too long, and comes again for the rest.
 func (p *pool) expire() {
-	limit := time.Now().Add(-p.timeout)
+	limit := time.Since(p.start) - p.timeout
 	p.mu.Lock()
 	var old []*conn
 	next := time.Duration(-1)
-	for server, list := range p.idle {
+	for _, s := range p.servers {
 		kept := 0
-		for kept < len(list) && !list[kept].idleSince.After(limit) {
+		for kept < len(s.idle) && s.idle[kept].idleSince <= limit {
 			kept++
 		}
-		old = append(old, list[:kept]...)
-		list = append(list[:0:0], list[kept:]...)
-		if len(list) == 0 {
-			delete(p.idle, server)
+		old = append(old, s.idle[:kept]...)
+		s.idle = append(s.idle[:0:0], s.idle[kept:]...)
+		if len(s.idle) == 0 {
 			continue
 		}
-		p.idle[server] = list
-		if left := list[0].idleSince.Sub(limit); next < 0 || left < next {
+		if left := s.idle[0].idleSince - limit; next < 0 || left < next {
 			next = left
 		}
 	}
@@ -115,10 +145,10 @@ func (p *pool) expire() {
 func (p *pool) closeAll() {
 	p.mu.Lock()
 	var all []*conn
-	for _, list := range p.idle {
-		all = append(all, list...)
+	for _, s := range p.servers {
+		all = append(all, s.idle...)
+		s.idle = nil
 	}
-	clear(p.idle)
 	if p.expiry != nil {
 		p.expiry.Stop()
 		p.expiry = nil

@@ -8,12 +8,14 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 )
 
 // errInvalid is the error of a request that must not be sent as it is.
 var errInvalid = errors.New("http1: invalid request")
+
+// errInvalidURL is errInvalid for a target or host.
+var errInvalidURL = fmt.Errorf("%w: its URL has a space or control character", errInvalid)
 
 // userAgent is what net/http says of itself: which of the two sends a request should make
 // no difference to a server.
@@ -41,8 +43,8 @@ func appendRequest(dst []byte, req *http.Request) ([]byte, error) {
 	dst = append(dst, ' ')
 	target := len(dst)
 	dst = appendTarget(dst, req.URL)
-	if !isLine(dst[target:], false) || !isLine(host, false) {
-		return dst, fmt.Errorf("%w: its URL has a space or control character", errInvalid)
+	if !isWord(dst[target:]) || !isWord([]byte(host)) {
+		return dst, errInvalidURL
 	}
 	dst = append(dst, " HTTP/1.1\r\n"...)
 	dst = appendField(dst, "Host", host)
@@ -50,14 +52,8 @@ func appendRequest(dst []byte, req *http.Request) ([]byte, error) {
 	if err != nil {
 		return dst, err
 	}
-	if _, chosen := req.Header["User-Agent"]; !chosen {
-		dst = appendField(dst, "User-Agent", userAgent)
-	}
 	if req.Close {
 		dst = appendField(dst, "Connection", "close")
-	}
-	if asksForGzip(req) {
-		dst = appendField(dst, "Accept-Encoding", "gzip")
 	}
 	return appendBody(dst, req)
 }
@@ -75,7 +71,7 @@ func appendTarget(dst []byte, u *url.URL) []byte {
 	return dst
 }
 
-// appendHeader leaves out what the request's other fields decide.
+// appendHeader leaves out what the request's other fields decide, and adds what net/http adds.
 func appendHeader(dst []byte, header http.Header) ([]byte, error) {
 	for name, values := range header {
 		if !isToken(name) {
@@ -86,11 +82,17 @@ func appendHeader(dst []byte, header http.Header) ([]byte, error) {
 			continue
 		}
 		for _, value := range values {
-			if !isLine(value, true) {
+			if !isLine([]byte(value)) {
 				return dst, fmt.Errorf("%w: the value of header %s", errInvalid, name)
 			}
 			dst = appendField(dst, name, value)
 		}
+	}
+	if _, chosen := header["User-Agent"]; !chosen {
+		dst = appendField(dst, "User-Agent", userAgent)
+	}
+	if asksForGzip(header) {
+		dst = appendField(dst, "Accept-Encoding", "gzip")
 	}
 	return dst, nil
 }
@@ -120,31 +122,4 @@ func appendBody(dst []byte, req *http.Request) ([]byte, error) {
 		return dst, fmt.Errorf("%w: its body is longer than it said", errInvalid)
 	}
 	return dst, nil
-}
-
-// isLine reports whether text can stand in one line of a head.
-func isLine[T string | []byte](text T, spaces bool) bool {
-	for i := range len(text) {
-		switch b := text[i]; {
-		case b == ' ' || b == '\t':
-			if !spaces {
-				return false
-			}
-		case b < ' ' || b == 0x7f:
-			return false
-		}
-	}
-	return true
-}
-
-// isToken reports whether name can be a header's.
-func isToken[T string | []byte](name T) bool {
-	for i := range len(name) {
-		switch b := name[i]; {
-		case 'a' <= b && b <= 'z', 'A' <= b && b <= 'Z', '0' <= b && b <= '9', b == '-':
-		case strings.IndexByte("!#$%&'*+.^_`|~", b) < 0:
-			return false
-		}
-	}
-	return len(name) > 0
 }

@@ -42,29 +42,32 @@ func TestInvalidRequestIsNotSent(t *testing.T) {
 		"space in the host":                  func(r *http.Request) { r.Host = "crm.test evil.test" },
 		"line break in the host":             func(r *http.Request) { r.Host = "crm.test\r\nX-B: 2" },
 		"space in the host of the URL":       func(r *http.Request) { r.Host, r.URL.Host = "", "crm test" },
+		"space in both":                      func(r *http.Request) { r.Host, r.URL.Host = "crm test", "crm test" },
 		"body shorter than its length":       func(r *http.Request) { r.ContentLength = 6 },
 		"body longer than its length":        func(r *http.Request) { r.ContentLength = 4 },
 	}
 	for name, change := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var dialled atomic.Int32
-			client := newClient(t, http1.Options{Dial: func(context.Context, string, string) (net.Conn, error) {
-				dialled.Add(1)
-				return nil, errors.New("nobody is there")
-			}})
-			req := newRequest(t.Context(), t, http.MethodPost, "http://crm.test/", "hello")
-			change(req)
-			if !http1.Serves(req) {
-				t.Fatal("another client would send it")
-			}
-			if _, _, err := exchange(client, req); err == nil {
-				t.Error("got no error, want one")
-			}
-			if got := dialled.Load(); got != 0 {
-				t.Errorf("connections opened: got %d, want 0", got)
-			}
-		})
+		for way, exchange := range bothWays() {
+			t.Run(name+"/"+way, func(t *testing.T) {
+				t.Parallel()
+				var dialled atomic.Int32
+				client := newClient(t, http1.Options{Dial: func(context.Context, string, string) (net.Conn, error) {
+					dialled.Add(1)
+					return nil, errors.New("nobody is there")
+				}})
+				req := newRequest(t.Context(), t, http.MethodPost, "http://crm.test/", "hello")
+				change(req)
+				if !http1.Serves(req) {
+					t.Fatal("another client would send it")
+				}
+				if _, _, err := exchange(t, client, req); err == nil {
+					t.Error("got no error, want one")
+				}
+				if got := dialled.Load(); got != 0 {
+					t.Errorf("connections opened: got %d, want 0", got)
+				}
+			})
+		}
 	}
 }
 
@@ -125,19 +128,29 @@ func TestRequestOnTheWire(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			for name, rt := range map[string]func(dialFunc) http.RoundTripper{
-				"http1":    func(dial dialFunc) http.RoundTripper { return newClient(t, http1.Options{Dial: dial}) },
-				"net/http": func(dial dialFunc) http.RoundTripper { return &http.Transport{DialContext: dial} },
+			for name, send := range map[string]func(dialFunc, *http.Request) error{
+				"RoundTrip": func(dial dialFunc, req *http.Request) error {
+					_, _, err := exchange(newClient(t, http1.Options{Dial: dial}), req)
+					return err
+				},
+				"Exchange": func(dial dialFunc, req *http.Request) error {
+					_, _, err := shortly(t, newClient(t, http1.Options{Dial: dial}), req)
+					return err
+				},
+				"net/http": func(dial dialFunc, req *http.Request) error {
+					_, _, err := exchange(&http.Transport{DialContext: dial}, req)
+					return err
+				},
 			} {
 				written := make(chan string, 1)
-				client := rt(func(context.Context, string, string) (net.Conn, error) {
+				dial := func(context.Context, string, string) (net.Conn, error) {
 					return &recorder{tape: newTape(ok("")), written: written}, nil
-				})
+				}
 				req := newRequest(t.Context(), t, test.method, test.url, test.body)
 				if test.change != nil {
 					test.change(req)
 				}
-				if _, _, err := exchange(client, req); err != nil {
+				if err := send(dial, req); err != nil {
 					t.Fatal(err)
 				}
 				if got, want := sortedLines(<-written), sortedLines(strings.Join(test.want, "\r\n")); got != want {

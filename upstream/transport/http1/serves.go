@@ -1,9 +1,6 @@
 package http1
 
-import (
-	"net/http"
-	"strings"
-)
+import "net/http"
 
 // maxBody is the largest body that is served, in bytes. It fits the buffers of two
 // sockets, so that a server that answers without reading it does not keep its client
@@ -24,15 +21,25 @@ func Serves(req *http.Request) bool {
 	case hasBody(req) && (req.GetBody == nil || req.ContentLength <= 0 || req.ContentLength > maxBody):
 		return false
 	default:
-		return len(req.TransferEncoding) == 0 && len(req.Trailer) == 0 &&
-			req.Header["Connection"] == nil && req.Header["Expect"] == nil && req.Header["Upgrade"] == nil
+		return len(req.TransferEncoding) == 0 && len(req.Trailer) == 0 && keepsToItself(req.Header)
 	}
+}
+
+// ServesRequest is Serves for Exchange.
+func ServesRequest(req *Request) bool {
+	return (req.Server.Scheme == "http" || req.Server.Scheme == "https") && req.Server.Host != "" && isPlain(req.Server.Host) &&
+		req.Header != nil && len(req.Body) <= maxBody
 }
 
 // isPlain reports whether a host needs no translation: neither an international name nor
 // an address with a zone.
 func isPlain(host string) bool {
-	return !strings.ContainsFunc(host, func(r rune) bool { return r >= 0x80 || r == '%' })
+	for i := range len(host) {
+		if host[i] >= 0x80 || host[i] == '%' {
+			return false
+		}
+	}
+	return true
 }
 
 func hasBody(req *http.Request) bool { return req.Body != nil && req.Body != http.NoBody }
@@ -44,12 +51,17 @@ func closeBody(req *http.Request) {
 	}
 }
 
+// keepsToItself reports whether no field of a header changes what the connection does.
+func keepsToItself(header http.Header) bool {
+	return header["Connection"] == nil && header["Expect"] == nil && header["Upgrade"] == nil
+}
+
 // replayable reports whether a request may be sent twice, by net/http's rules.
-func replayable(req *http.Request) bool {
-	if req.Method == http.MethodGet {
+func replayable(method string, header http.Header) bool {
+	if method == http.MethodGet {
 		return true
 	}
-	_, declared := req.Header["Idempotency-Key"]
-	_, extension := req.Header["X-Idempotency-Key"]
+	_, declared := header["Idempotency-Key"]
+	_, extension := header["X-Idempotency-Key"]
 	return declared || extension
 }
