@@ -3,16 +3,37 @@ package graph
 import (
 	"context"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"crmgraph/upstream"
+	"crmgraph/upstream/proportal"
 )
 
-// Viewer is the ProPortal manager on whose behalf an operation runs.
+// Viewer is the ProPortal manager on whose behalf an operation runs. It is not to be copied.
 type Viewer struct {
 	ID        string    // the token's subject
 	Token     string    // the manager's ProPortal JWT
 	ExpiresAt time.Time // when the token ends
+
+	asking atomic.Pointer[asking]
+}
+
+// asking is how a client asks in a viewer's name. Who keeps a viewer for as long as the token
+// lasts keeps it as well, with what all requests have in common.
+type asking struct {
+	client *proportal.Client
+	viewer *proportal.ViewerClient
+}
+
+// with returns the calls that client makes in the viewer's name.
+func (v *Viewer) with(client *proportal.Client) *proportal.ViewerClient {
+	if known := v.asking.Load(); known != nil && known.client == client {
+		return known.viewer
+	}
+	made := client.As(proportal.Identity{Subject: v.ID, Token: v.Token})
+	v.asking.Store(&asking{client, made})
+	return made
 }
 
 // Caller is what the transport knows about whoever sent an operation.
@@ -25,8 +46,8 @@ type Caller struct {
 	Anonymous func(ctx context.Context) error
 	// Admit returns the viewer of a token that login has just brought.
 	Admit func(ctx context.Context, token string) (*Viewer, error)
-	// LoginHeader holds the caller's own headers and cookies that login may pass on.
-	LoginHeader http.Header
+	// LoginHeader returns the caller's own headers and cookies that login may pass on; nil for none.
+	LoginHeader func() http.Header
 	// Explain and Cost ask for an account of how the operation is answered.
 	Explain Explain
 	Cost    bool // adds extensions.cost

@@ -3,17 +3,10 @@ package graph
 import (
 	"context"
 
-	"github.com/99designs/gqlgen/graphql"
-
 	"crmgraph/graph/loader"
 	"crmgraph/graph/model"
 	"crmgraph/upstream/proportal"
 )
-
-// selected returns the fields selected of the object a resolver is about to return.
-func selected(ctx context.Context, types ...string) []graphql.CollectedField {
-	return graphql.CollectFieldsCtx(ctx, types)
-}
 
 // customerSelection is what an operation wants to know of the customer behind an edge.
 type customerSelection struct {
@@ -23,9 +16,10 @@ type customerSelection struct {
 
 func customerNeed(ctx context.Context) customerSelection {
 	var names []string
-	for _, field := range selected(ctx, "Customer", "Node") {
-		names = append(names, field.Name)
-	}
+	selected(ctx, func(name string) bool {
+		names = append(names, name)
+		return false
+	}, "Customer", "Node")
 	return needOfCustomer(names)
 }
 
@@ -126,14 +120,9 @@ func portfolio(ctx context.Context, tasks proportal.TaskStatus, first int, after
 // onlyCounts reports whether nothing but totalCount is selected of a connection.
 func onlyCounts(ctx context.Context) bool {
 	counts := false
-	for _, field := range selected(ctx, "CustomerConnection") {
-		switch field.Name {
-		case "totalCount":
-			counts = true
-		case "__typename":
-		default:
-			return false
-		}
-	}
-	return counts
+	more := selected(ctx, func(name string) bool {
+		counts = counts || name == "totalCount"
+		return name != "totalCount" && name != "__typename"
+	}, "CustomerConnection")
+	return counts && !more
 }

@@ -20,7 +20,7 @@ func newExecutor(g *Graph, stock graphql.ExecutableSchema) *executor.Executor {
 		Join:       model.Join,
 		Batched:    isBatched,
 		Speculate:  speculate,
-		Waiting:    loader.WithWaiting,
+		Waiting:    loader.WaitingKey{},
 		Go:         g.opts.Go,
 		MaxObjects: g.opts.MaxObjects,
 		OnFallback: g.opts.OnFallback,

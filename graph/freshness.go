@@ -27,6 +27,7 @@ func WithFreshness(ctx context.Context, f *Freshness) context.Context {
 // freshness is how fresh the parts of an answer are.
 type freshness struct {
 	calls []freshCall // one for each upstream operation
+	room  [1]freshCall
 }
 
 // freshCall is the worst of all answers of one upstream operation.
@@ -49,6 +50,9 @@ func (f *freshness) add(call upstream.Call, answer upstream.Freshness) {
 		known.left = min(known.left, answer.Left)
 		known.answers++
 		return
+	}
+	if f.calls == nil {
+		f.calls = f.room[:0]
 	}
 	f.calls = append(f.calls, freshCall{call: call, state: answer.State, age: answer.Age, left: answer.Left, answers: 1})
 }

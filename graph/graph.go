@@ -59,6 +59,7 @@ type Graph struct {
 	opts         Options
 	schema       *ast.Schema
 	installation loader.Installation
+	service      *proportal.ViewerClient // nil without Options.Service
 	plans        *lru.Cache[planKey, *plan.Plan]
 	taskBoards   *taskBoards
 }
@@ -76,6 +77,9 @@ func New(opts Options) (*handler.Server, error) {
 		opts.RequestID = func(context.Context) string { return "" }
 	}
 	g := &Graph{opts: opts, plans: newPlans()}
+	if opts.ProPortal != nil && opts.Service != nil {
+		g.service = opts.ProPortal.AsService(serviceAccount, opts.Service)
+	}
 	if opts.Solos != nil {
 		g.installation.CustomerField = opts.Solos.CustomerField()
 	}
@@ -125,8 +129,10 @@ func SDL() string {
 	return text.String()
 }
 
-// operation is what one operation remembers beside its loaders.
+// operation is what one operation remembers beside its loaders. It is the context of the
+// operation's extensions and resolvers.
 type operation struct {
+	context.Context
 	viewer *Viewer // nil when it needs none
 	ending ending
 	seen   sync.Map
@@ -142,6 +148,14 @@ func (o *operation) firstSight(failure *upstream.Error) bool {
 }
 
 type operationKey struct{}
+
+// Value is part of context.Context.
+func (o *operation) Value(key any) any {
+	if key == any(operationKey{}) {
+		return o
+	}
+	return o.Context.Value(key)
+}
 
 func operationFrom(ctx context.Context) *operation {
 	op, _ := ctx.Value(operationKey{}).(*operation)
@@ -160,8 +174,11 @@ func (operations) Validate(graphql.ExecutableSchema) error { return nil }
 // InterceptOperation authenticates the caller, if the operation needs a viewer, plans the
 // operation, and makes the loaders that carry the viewer's identity.
 func (e operations) InterceptOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-	op := &operation{}
-	ctx = context.WithValue(ctx, operationKey{}, op)
+	op := &operation{Context: ctx}
+	return e.intercept(op, op, next) //nolint:contextcheck // the linter does not know contexts of one's own
+}
+
+func (e operations) intercept(ctx context.Context, op *operation, next graphql.OperationHandler) graphql.ResponseHandler {
 	request := graphql.GetOperationContext(ctx)
 	if request.DisableIntrospection && asksForSchema(request) {
 		return refuse(&gqlerror.Error{
@@ -204,7 +221,7 @@ func (g *Graph) run(ctx context.Context, request *graphql.OperationContext, view
 	if err != nil {
 		return refuse(g.present(ctx, err))
 	}
-	one := execution{graph: g, viewer: viewer, plan: planned, terms: terms, caller: caller}
+	one := &execution{graph: g, viewer: viewer, plan: planned, terms: terms, caller: caller}
 	if request.Operation.Operation == ast.Subscription {
 		return one.stream(ctx, next)
 	}
@@ -217,7 +234,7 @@ func (g *Graph) run(ctx context.Context, request *graphql.OperationContext, view
 		response := respond(ctx)
 		// Of a response in parts, the last tells of all of them.
 		if response != nil && (response.HasNext == nil || !*response.HasNext) {
-			account{caller, planned, calls, terms.Report, g.opts.OnCalls}.addTo(ctx, response)
+			one.account(ctx, calls, response)
 		}
 		return response
 	}
@@ -236,7 +253,8 @@ type execution struct {
 // calls.
 func (e *execution) begin(ctx context.Context, started time.Time) (context.Context, *meter) {
 	calls := &meter{limits: e.graph.opts.Limits, batch: batchOf(ctx), started: started}
-	ctx = upstream.WithOperation(ctx, &upstream.Operation{Observer: calls, Terms: e.terms.Terms})
+	calls.operation = upstream.Operation{Observer: calls, Terms: e.terms.Terms}
+	ctx = upstream.WithOperation(ctx, &calls.operation)
 	if calls.batch == nil {
 		return loader.With(ctx, e.graph.loaders(e.viewer, e.plan)), calls
 	}
@@ -244,22 +262,13 @@ func (e *execution) begin(ctx context.Context, started time.Time) (context.Conte
 	return loader.With(ctx, calls.shared.set), calls
 }
 
-// account is what can be told of an operation that has run.
-type account struct {
-	caller    Caller
-	plan      *plan.Plan
-	calls     *meter
-	freshness bool // was asked for
-	onCalls   func(ctx context.Context, calls int)
-}
-
-// addTo adds to a response what was asked for. That a part of it is stale because its CRM
+// account adds to a response what was asked for. That a part of it is stale because its CRM
 // fails is told in any case.
-func (a account) addTo(ctx context.Context, response *graphql.Response) {
-	if told := a.onCalls; told != nil {
-		told(ctx, a.calls.cost().Total())
+func (e *execution) account(ctx context.Context, calls *meter, response *graphql.Response) {
+	if told := e.graph.opts.OnCalls; told != nil {
+		told(ctx, calls.cost().Total())
 	}
-	fresh := a.calls.fresh()
+	fresh := calls.fresh()
 	if whole, ok := ctx.Value(freshnessKey{}).(*Freshness); ok && len(response.Errors) == 0 {
 		*whole = fresh.whole()
 	}
@@ -269,14 +278,14 @@ func (a account) addTo(ctx context.Context, response *graphql.Response) {
 		}
 		response.Extensions[name] = value
 	}
-	if a.caller.Cost {
-		add("cost", map[string]costJSON{"estimated": newCostJSON(a.plan.Cost()), "actual": newCostJSON(a.calls.cost())})
+	if e.caller.Cost {
+		add("cost", map[string]costJSON{"estimated": newCostJSON(e.plan.Cost()), "actual": newCostJSON(calls.cost())})
 	}
-	if a.caller.Explain == ExplainTrace {
-		add("plan", newPlanJSON(a.plan))
-		add("trace", a.calls.trace(a.plan))
+	if e.caller.Explain == ExplainTrace {
+		add("plan", newPlanJSON(e.plan))
+		add("trace", calls.trace(e.plan))
 	}
-	if a.freshness || fresh.onError() {
+	if e.terms.Report || fresh.onError() {
 		add("freshness", fresh.report())
 	}
 }
@@ -299,42 +308,29 @@ func authenticate(ctx context.Context) (*Viewer, error) {
 
 // asksForSchema reports whether a root field is one of introspection.
 func asksForSchema(op *graphql.OperationContext) bool {
-	for _, field := range graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Query"}) {
-		if field.Name == "__schema" || field.Name == "__type" {
-			return true
-		}
-	}
-	return false
+	return selects(op, op.Operation.SelectionSet, isOfSchema, "Query")
 }
+
+func isOfSchema(field string) bool { return field == "__schema" || field == "__type" }
 
 // needsViewer reports whether any of the operation's root fields is more than
 // introspection and login.
 func needsViewer(op *graphql.OperationContext) bool {
-	if op.Operation.Operation == ast.Subscription {
-		return true
-	}
-	for _, field := range graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Query", "Mutation"}) {
-		switch field.Name {
-		case "__schema", "__type", "__typename", "login":
-		default:
-			return true
-		}
-	}
-	return false
+	return op.Operation.Operation == ast.Subscription ||
+		selects(op, op.Operation.SelectionSet, isOfViewer, "Query", "Mutation")
 }
 
-// proportalOf returns ProPortal as it is asked for a viewer.
-func (g *Graph) proportalOf(id proportal.Identity) *proportal.ViewerClient {
-	if g.opts.Service != nil {
-		return g.opts.ProPortal.AsService(serviceAccount, g.opts.Service)
-	}
-	return g.opts.ProPortal.As(id)
+func isOfViewer(field string) bool {
+	return !isOfSchema(field) && field != "__typename" && field != "login"
 }
 
 func (g *Graph) loaders(viewer *Viewer, planned *plan.Plan) *loader.Set {
 	var pp loader.ProPortal
-	if g.opts.ProPortal != nil {
-		pp = g.proportalOf(proportal.Identity{Subject: viewer.ID, Token: viewer.Token})
+	switch {
+	case g.service != nil:
+		pp = g.service
+	case g.opts.ProPortal != nil:
+		pp = viewer.with(g.opts.ProPortal)
 	}
 	var so loader.Solos
 	if g.opts.Solos != nil {

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"errors"
+	"net/http"
 
 	"crmgraph/graph/model"
 	"crmgraph/upstream"
@@ -20,7 +21,11 @@ func (g *Graph) login(ctx context.Context) (*model.Session, error) {
 		return nil, errServiceLogin
 	}
 	caller := callerFrom(ctx)
-	token, _, err := g.opts.ProPortal.Login(ctx, caller.LoginHeader)
+	var header http.Header
+	if caller.LoginHeader != nil {
+		header = caller.LoginHeader()
+	}
+	token, _, err := g.opts.ProPortal.Login(ctx, header)
 	if err != nil {
 		return nil, err
 	}

@@ -15,10 +15,11 @@ import (
 // meter counts and bounds the upstream calls of one operation, and keeps what happened. It
 // is the operation's upstream.Observer.
 type meter struct {
-	limits  Limits
-	batch   *Batch         // nil for an operation by itself
-	shared  *sharedLoaders // nil for loaders of its own
-	started time.Time      // zero: with the first call
+	operation upstream.Operation // as clients see it
+	limits    Limits
+	batch     *Batch         // nil for an operation by itself
+	shared    *sharedLoaders // nil for loaders of its own
+	started   time.Time      // zero: with the first call
 
 	mu        sync.Mutex
 	actual    plan.Cost

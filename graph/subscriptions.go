@@ -27,14 +27,14 @@ func (e *execution) stream(ctx context.Context, next graphql.OperationHandler) g
 		if ended {
 			return nil
 		}
-		ctx = context.WithValue(ctx, operationKey{}, &operation{viewer: whole.viewer})
+		ctx = context.WithValue(ctx, operationKey{}, &operation{Context: ctx, viewer: whole.viewer})
 		ctx, calls := e.begin(ctx, time.Time{}) // an event begins with its first call
 		response := respond(ctx)
 		if response == nil {
 			ended = true
 			return e.last(ctx, whole)
 		}
-		account{e.caller, e.plan, calls, e.terms.Report, e.graph.opts.OnCalls}.addTo(ctx, response)
+		e.account(ctx, calls, response)
 		return response
 	}
 }

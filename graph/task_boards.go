@@ -57,5 +57,8 @@ func (b *taskBoards) poll(ctx context.Context, scope, token string) (board *prop
 	}()
 	// What is kept has been seen already.
 	ctx = upstream.WithOperation(ctx, &upstream.Operation{Terms: upstream.Terms{NoCache: true}})
-	return b.graph.proportalOf(proportal.Identity{Subject: scope, Token: token}).GetTaskBoard(ctx)
+	if b.graph.service != nil {
+		return b.graph.service.GetTaskBoard(ctx)
+	}
+	return b.graph.opts.ProPortal.As(proportal.Identity{Subject: scope, Token: token}).GetTaskBoard(ctx)
 }

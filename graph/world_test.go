@@ -140,7 +140,7 @@ func withCaller(crms *sandbox.Sandbox, next http.Handler) http.Handler {
 			Authenticate: func(ctx context.Context) (*graph.Viewer, error) { return viewer(ctx, token) },
 			Admit:        viewer,
 			Cost:         true,
-			LoginHeader:  http.Header{"Authorization": r.Header.Values("Authorization")},
+			LoginHeader:  func() http.Header { return http.Header{"Authorization": r.Header.Values("Authorization")} },
 		}
 		next.ServeHTTP(w, r.WithContext(graph.WithCaller(r.Context(), caller)))
 	})

@@ -13,10 +13,10 @@ import (
 // who saves some, lowers them. The race detector allocates for itself.
 func TestAllocationsOfRequests(t *testing.T) {
 	most := map[string]float64{
-		"Q1_portfolio": 225,
-		"Q2_dashboard": 6500,
-		"Q3_project":   475,
-		"Q4_projects":  350,
+		"Q1_portfolio": 141,
+		"Q2_dashboard": 5255,
+		"Q3_project":   336,
+		"Q4_projects":  187,
 	}
 	g := newGateway(t, sandbox.Options{}, true)
 	for _, query := range measuredQueries() {

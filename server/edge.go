@@ -3,11 +3,10 @@ package main
 import (
 	"net/http"
 
-	"crmgraph/server/graphqlstream"
+	"crmgraph/server/lifetime"
 	"crmgraph/server/middleware"
 	"crmgraph/server/middleware/compress"
 	"crmgraph/server/ratelimit"
-	"crmgraph/upstream/callcontext"
 )
 
 // newLimiter returns what counts requests and calls of viewers and client addresses, with
@@ -49,20 +48,9 @@ func guard(c *Config, d deps, handler http.Handler) (http.Handler, error) {
 	}
 	return middleware.Chain(handler, append(outermost,
 		d.limiter.Middleware,
-		graphqlstream.Outlive,
-		middleware.Timeout(c.Request.Timeout),
-		watched,
+		lifetime.Timeout(c.Request.Timeout),
 		middleware.BodyDeadline(middleware.BodyDeadlineOptions{}),
 		middleware.BodyLimit(int64(c.Request.MaxBody)),
 		middleware.Decompress(int64(c.Request.MaxBody)),
 	)...), nil
-}
-
-// watched gives each request a context that its many upstream calls watch without an object each.
-func watched(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx := callcontext.WithCancel(r.Context())
-		defer ctx.Cancel()
-		next.ServeHTTP(w, r.WithContext(ctx)) //nolint:contextcheck // the linter does not know contexts of one's own
-	})
 }

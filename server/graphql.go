@@ -40,9 +40,9 @@ type api struct {
 	running   sync.WaitGroup
 }
 
-// newAPI returns the executor of operations with its ways in; login says what a caller may
-// do. It is to be closed.
-func newAPI(c *Config, d deps, login auth.CallerOptions) (_ *api, err error) {
+// newAPI returns the executor of operations with its ways in; callers makes those who
+// ask. It is to be closed.
+func newAPI(c *Config, d deps, callers *auth.Callers) (_ *api, err error) {
 	a := &api{crew: crew.New()}
 	defer func() {
 		if err != nil {
@@ -82,7 +82,7 @@ func newAPI(c *Config, d deps, login auth.CallerOptions) (_ *api, err error) {
 	if err != nil {
 		return nil, err
 	}
-	transports, err := a.transports(c, d, login)
+	transports, err := a.transports(c, callers)
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +145,7 @@ func newDocuments(c *Config, d deps) (*persisted.Documents, error) {
 }
 
 // transports returns the ways in, in the order in which they are tried.
-func (a *api) transports(c *Config, d deps, login auth.CallerOptions) ([]graphql.Transport, error) {
+func (a *api) transports(c *Config, callers *auth.Callers) ([]graphql.Transport, error) {
 	plain, err := graphqlhttp.New(graphqlhttp.Options{
 		Documents:    a.documents,
 		MaxBatch:     c.Request.MaxBatch,
@@ -155,10 +155,9 @@ func (a *api) transports(c *Config, d deps, login auth.CallerOptions) ([]graphql
 	if err != nil {
 		return nil, err
 	}
-	caller := func(header http.Header) graph.Caller { return auth.NewCaller(header, d.verifier, login) }
 	a.streams, err = graphqlstream.New(graphqlstream.Options{
 		JSON:             plain,
-		Caller:           caller,
+		Caller:           callers.Of,
 		Documents:        a.documents,
 		OperationTimeout: c.Request.Timeout,
 		KeepAlive:        c.Stream.KeepAlive,
@@ -167,7 +166,7 @@ func (a *api) transports(c *Config, d deps, login auth.CallerOptions) ([]graphql
 		return nil, err
 	}
 	a.sockets, err = graphqlws.New(graphqlws.Options{
-		Caller:           caller,
+		Caller:           callers.Of,
 		Documents:        a.documents,
 		Origins:          c.Browser.Origins,
 		InitTimeout:      c.WebSocket.InitTimeout,

@@ -70,11 +70,12 @@ func newGraphQL(c *Config, d deps) (*api, error) {
 	if d.up.crms != nil {
 		login.LoginCookies = append(login.LoginCookies, sandboxCookie)
 	}
-	a, err := newAPI(c, d, login)
+	callers := auth.NewCallers(d.verifier, login)
+	a, err := newAPI(c, d, callers)
 	if err != nil {
 		return nil, err
 	}
-	a.Handler, err = guard(c, d, auth.Caller(d.verifier, login)(a.Handler))
+	a.Handler, err = guard(c, d, callers.Middleware(a.Handler))
 	if err != nil {
 		a.close()
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"crmgraph/server/metrics"
 	"crmgraph/server/middleware"
@@ -161,6 +162,9 @@ func (w *answerCounter) Write(p []byte) (int, error) {
 	w.bytes += len(p)
 	return len(p), nil
 }
+
+// SetReadDeadline is for http.ResponseController. A server's own writer has it.
+func (*answerCounter) SetReadDeadline(time.Time) error { return nil }
 
 // BenchmarkKeptRequest answers from what is kept, beside asking the CRMs each time.
 func BenchmarkKeptRequest(b *testing.B) {

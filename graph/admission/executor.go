@@ -46,7 +46,7 @@ func (e *gatedExecutor) CreateOperationContext(ctx context.Context, params *grap
 		return refusedOperation(ctx, params), errs
 	}
 	// The document is handed on in the context, since it may not be kept, or not for long.
-	op, errs := e.GraphExecutor.CreateOperationContext(context.WithValue(ctx, admittedKey{}, &admitted{params.Query, v.doc}), params)
+	op, errs := e.GraphExecutor.CreateOperationContext(&admitted{Context: ctx, query: params.Query, doc: v.doc}, params) //nolint:contextcheck // the linter does not know contexts of one's own
 	if len(errs) == 0 {
 		v.plans.Attach(op)
 	}
@@ -80,9 +80,19 @@ func refusedOperation(ctx context.Context, params *graphql.RawParams) *graphql.O
 // admittedKey is where Wrap leaves what it has admitted.
 type admittedKey struct{}
 
+// admitted is the context in which an operation is created.
 type admitted struct {
+	context.Context
 	query string
 	doc   *ast.QueryDocument
+}
+
+// Value is part of context.Context.
+func (a *admitted) Value(key any) any {
+	if key == any(admittedKey{}) {
+		return a
+	}
+	return a.Context.Value(key)
 }
 
 // Cache returns a query cache that has every document which can be admitted, so that gqlgen's

@@ -1,6 +1,12 @@
 package executor
 
-import "context"
+import (
+	"context"
+	"reflect"
+	"slices"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
 
 // arguments are those of one step, once they have been read. All calls of the step share
 // them. A step has one node, so that nobody else reads them at the same time.
@@ -13,7 +19,13 @@ func (r *run) knownArguments(s *step) (args map[string]any, known bool) {
 	if s.field.Args == nil {
 		return nil, true
 	}
-	return r.args[s.id].values, r.args[s.id].known
+	own := &r.args[s.id]
+	if !own.known && s.constant {
+		if constants := s.constants.Load(); constants != nil {
+			*own = arguments{known: true, values: *constants}
+		}
+	}
+	return own.values, own.known
 }
 
 // arguments returns a step's arguments. Their errors tell the path to the field of ctx, and
@@ -32,5 +44,36 @@ func (r *run) arguments(ctx context.Context, s *step) (args map[string]any, err 
 		return nil, err
 	}
 	r.args[s.id] = arguments{known: true, values: args}
+	if s.constant && areScalars(args) {
+		s.constants.Store(&args)
+	}
 	return args, nil
+}
+
+// hasVariables reports whether a variable is in any of the arguments.
+func hasVariables(arguments ast.ArgumentList) bool {
+	return slices.ContainsFunc(arguments, func(a *ast.Argument) bool { return hasVariable(a.Value) })
+}
+
+func hasVariable(value *ast.Value) bool {
+	return value.Kind == ast.Variable ||
+		slices.ContainsFunc(value.Children, func(c *ast.ChildValue) bool { return hasVariable(c.Value) })
+}
+
+// areScalars reports whether arguments are scalars, or pointers to some, and so nothing that a
+// resolver could change for the runs after it without meaning to.
+func areScalars(args map[string]any) bool {
+	for _, value := range args {
+		kind := reflect.Invalid // of nil
+		if value != nil {
+			t := reflect.TypeOf(value)
+			if kind = t.Kind(); kind == reflect.Pointer {
+				kind = t.Elem().Kind()
+			}
+		}
+		if kind > reflect.Complex128 && kind != reflect.String {
+			return false
+		}
+	}
+	return true
 }

@@ -72,7 +72,7 @@ func (p *Plans) variant(op *graphql.OperationContext, compile func(inspection) v
 	made := compile(known.inspection)
 	steps := 1
 	if made.plan != nil {
-		steps = made.plan.steps
+		steps = len(made.plan.steps)
 	}
 	if len(known.variants) < MaxVariants && steps <= p.room {
 		known.variants[string(choices)] = made

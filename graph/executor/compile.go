@@ -124,10 +124,11 @@ func (c *compiler) fields(position *position, selection *selection, fields []gra
 			continue // as gqlgen: of two that it could not merge, the first
 		}
 		written[field.Alias] = true
-		if c.plan.steps++; c.plan.steps > maxSteps {
+		if len(c.plan.steps) == maxSteps {
 			return errTooLarge
 		}
-		step := &step{id: c.plan.steps - 1, slot: noSlot, object: object, collected: field, above: above, group: in}
+		step := &step{id: len(c.plan.steps), slot: noSlot, object: object, collected: field, above: above, group: in}
+		c.plan.steps = append(c.plan.steps, step)
 		step.key = keyOf(field.Alias, len(selection.steps) > 0)
 		selection.steps = append(selection.steps, step)
 		if field.Name == "__typename" {
@@ -151,6 +152,10 @@ func (c *compiler) step(step *step) error {
 	if step.field == nil || step.field.Write == nil && step.field.Get == nil && step.field.Resolve == nil {
 		return errUnserved
 	}
+	if step.field.Args == nil {
+		step.write = step.field.Write
+	}
+	step.constant = !hasVariables(step.collected.Arguments)
 	above := step.above
 	if step.resolves() {
 		above = step

@@ -26,9 +26,9 @@ type Options struct {
 	// that has this id and nothing else, and the fields that can be resolved from it. A nil
 	// stub means that there is none.
 	Speculate func(field string, args map[string]any) (stub any, fields []string)
-	// Waiting returns a context in which resolvers call tell when they are about to wait for
-	// something. Where it is nil none tells, so that each call has a goroutine of its own.
-	Waiting func(ctx context.Context, tell func()) context.Context
+	// Waiting is the key of the Waiter that resolvers find in their context. Where it is nil none
+	// tells, so that each call has a goroutine of its own.
+	Waiting any
 	// Go runs a job in another goroutine; nil: a new one for each.
 	Go func(job func())
 	// MaxObjects is how many objects an answer may have; DefaultMaxObjects when 0.
@@ -36,6 +36,9 @@ type Options struct {
 	// OnFallback is told of each operation that gqlgen's own executor serves, and why.
 	OnFallback func(ctx context.Context, reason Reason)
 }
+
+// Waiter is told by resolvers that they are about to wait for something.
+type Waiter interface{ Waits() }
 
 // Batch says how a field is resolved for many objects.
 type Batch struct {
@@ -137,18 +140,14 @@ func (e *Executor) planOf(op *graphql.OperationContext) (*plan, Reason) {
 // newRun returns an execution whose resolvers find in their context what is in ctx.
 func (e *Executor) newRun(ctx context.Context, op *graphql.OperationContext, plan *plan) *run {
 	r := &run{
+		Context:  ctx,
 		executor: e,
 		plan:     plan,
 		op:       op,
-		ctx:      e.schema.Prepare(ctx),
-		root:     &graphql.FieldContext{Object: plan.root.selections[0].object.Name},
-		args:     make([]arguments, plan.steps),
+		root:     graphql.FieldContext{Object: plan.root.selections[0].object.Name},
+		args:     make([]arguments, len(plan.steps)),
 	}
-	r.help = r.helper()
 	r.size.begin(ctx, e.options.MaxObjects)
-	r.ctx = r.size.with(r.ctx)
-	if e.options.Waiting != nil {
-		r.ctx = e.options.Waiting(r.ctx, r.waiting)
-	}
+	r.ctx = e.schema.Prepare(r)
 	return r
 }

@@ -104,7 +104,7 @@ func TestVariantsAreBounded(t *testing.T) {
 		for i, name := range names {
 			op.Variables[name] = choice&(1<<i) != 0
 		}
-		plans.variant(op, func(inspection) variant { made++; return variant{plan: &plan{steps: 1}} })
+		plans.variant(op, func(inspection) variant { made++; return variant{plan: &plan{steps: make([]*step, 1)}} })
 	}
 	if got := len(plans.operations[operation].variants); got != MaxVariants || made != 1<<len(names) {
 		t.Errorf("got %d plans kept of %d made, want %d of %d", got, made, MaxVariants, 1<<len(names))

@@ -50,7 +50,7 @@ func (w *Writer) Absent(nonNull bool) bool {
 // Fail adds the error of a value that could not be had.
 func (w *Writer) Fail(err error) bool {
 	ctx := w.context()
-	if last := len(w.path) - 1; last >= 0 && w.path[last].step != nil {
+	if last := len(w.path) - 1; last >= 0 && w.path[last] >= 0 {
 		err = graphql.AddFieldLocationToError(ctx, err)
 	}
 	w.run.op.Error(ctx, err)

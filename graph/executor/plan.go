@@ -1,6 +1,8 @@
 package executor
 
 import (
+	"sync/atomic"
+
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -8,8 +10,8 @@ import (
 // plan is a compiled operation, under one choice of its @skip, @include and @defer.
 type plan struct {
 	root   *position
-	steps  int  // their number; each has its own id below it
-	defers bool // the operation has @defer, if perhaps only of what is selected outside as well
+	steps  []*step // by their ids
+	defers bool    // the operation has @defer, if perhaps only of what is selected outside as well
 	// groups are what comes in parts of their own; the first is what is not deferred.
 	groups []*group
 	// batches are steps that one batch may serve: same field, same object type, same group.
@@ -60,7 +62,11 @@ type step struct {
 	position  *position // of its value; nil for leaves
 	above     *step     // the resolver nearest above; nil below the root
 	group     *group
-	whole     bool // the first call brings what all others need
+	whole     bool                                                  // the first call brings what all others need
+	write     func(w *Writer, object any, args map[string]any) bool // of a leaf without arguments
+	// constant are the arguments, once they have been read, if they are the same in all runs.
+	constant  bool
+	constants atomic.Pointer[map[string]any]
 }
 
 const noSlot = -1

@@ -16,11 +16,17 @@ type queue struct {
 	workers atomic.Int64 // that were started
 	mu      sync.Mutex
 	due     []*call
+	help    func() // makes calls in another goroutine; nil until one is needed
 }
 
+// push adds calls, in a list that is nobody else's.
 func (q *queue) push(due []*call) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if len(q.due) == 0 {
+		q.due = due
+		return
+	}
 	q.due = append(q.due, due...)
 }
 
@@ -37,12 +43,6 @@ func (q *queue) pop() []*call {
 	return next
 }
 
-func (q *queue) isEmpty() bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return len(q.due) == 0
-}
-
 // dispatch makes calls and, if they come to wait, has other goroutines make some of them.
 func (r *run) dispatch(due []*call) {
 	r.queue.push(due)
@@ -53,7 +53,7 @@ func (r *run) dispatch(due []*call) {
 func (r *run) work() {
 	for calls := r.queue.pop(); calls != nil; calls = r.queue.pop() {
 		if r.executor.options.Waiting == nil {
-			r.waiting()
+			r.Waits()
 		}
 		for _, c := range calls {
 			c.do()
@@ -61,21 +61,28 @@ func (r *run) work() {
 	}
 }
 
-// waiting is told of a call that is about to wait.
-func (r *run) waiting() {
-	if r.queue.isEmpty() || r.queue.workers.Load() >= maxWorkers {
-		return
+// Waits is part of Waiter.
+func (r *run) Waits() {
+	if help := r.helper(); help != nil {
+		r.queue.workers.Add(1)
+		r.calls.Add(1)
+		r.executor.options.Go(help)
 	}
-	r.queue.workers.Add(1)
-	r.calls.Add(1)
-	r.executor.options.Go(r.help)
 }
 
-// helper returns what another goroutine does for the run.
+// helper returns what another goroutine does for the run, nil if there is nothing to do.
 func (r *run) helper() func() {
-	return func() {
-		defer r.calls.Done()
-		defer r.queue.workers.Add(-1)
-		r.work()
+	r.queue.mu.Lock()
+	defer r.queue.mu.Unlock()
+	if len(r.queue.due) == 0 || r.queue.workers.Load() >= maxWorkers {
+		return nil
 	}
+	if r.queue.help == nil {
+		r.queue.help = func() {
+			defer r.calls.Done()
+			defer r.queue.workers.Add(-1)
+			r.work()
+		}
+	}
+	return r.queue.help
 }

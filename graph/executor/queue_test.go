@@ -13,12 +13,8 @@ const queueSchema = `type Query { items: [Item!] @wait } type Item { value: Stri
 
 type tellKey struct{}
 
-// telling are options with which resolvers find in their context how to tell that they wait.
-func telling() executor.Options {
-	return executor.Options{Waiting: func(ctx context.Context, tell func()) context.Context {
-		return context.WithValue(ctx, tellKey{}, tell)
-	}}
-}
+// telling are options with which resolvers find in their context whom to tell that they wait.
+func telling() executor.Options { return executor.Options{Waiting: tellKey{}} }
 
 func itemsWith(n int, value resolver) object {
 	items := make([]any, n)
@@ -36,7 +32,7 @@ func TestCallsThatWaitHoldUpNoOther(t *testing.T) {
 	begun.Add(calls)
 	w := newWorld(t, queueSchema, itemsWith(calls, func(ctx context.Context, _ object, _ map[string]any) (any, error) {
 		begun.Done()
-		ctx.Value(tellKey{}).(func())()
+		ctx.Value(tellKey{}).(executor.Waiter).Waits()
 		begun.Wait()
 		return "v", nil
 	}), telling())

@@ -10,22 +10,27 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// run is one execution of a plan.
+// run is one execution of a plan, and the context of its resolvers.
 type run struct {
+	context.Context // of the operation; a run does not outlive it
+
 	executor *Executor
 	plan     *plan
 	op       *graphql.OperationContext
-	ctx      context.Context       // of the operation; a run does not outlive it
-	root     *graphql.FieldContext // where all paths begin
+	ctx      context.Context      // the run, with what else resolvers may expect
+	root     graphql.FieldContext // where all paths begin
 	top      *node
-	args     []arguments     // by step
-	gates    map[*step]*gate // of steps that wait for others
-	calls    sync.WaitGroup  // under way
-	fault    atomic.Pointer[fault]
-	size     size
-	queue    queue
-	help     func() // makes calls of the queue in another goroutine
-	parts    *parts // nil unless the operation defers
+	first    struct { // the room of top
+		node   node
+		object [1]located
+	}
+	args  []arguments     // by step
+	gates map[*step]*gate // of steps that wait for others
+	calls sync.WaitGroup  // under way
+	fault atomic.Pointer[fault]
+	size  size
+	queue queue
+	parts *parts // nil unless the operation defers
 }
 
 // fault is a panic outside of resolvers, which goes on where Exec was called.
@@ -60,6 +65,18 @@ type outcome struct {
 	first int // number of the value's first object in the child
 }
 
+// Value is part of context.Context.
+func (r *run) Value(key any) any {
+	switch {
+	case key == any(sizeKey{}):
+		return &r.size
+	case key == r.executor.options.Waiting && key != nil:
+		return Waiter(r)
+	default:
+		return r.Context.Value(key)
+	}
+}
+
 // answer runs all resolvers and returns the data.
 func (r *run) answer() []byte {
 	r.resolve()
@@ -69,7 +86,9 @@ func (r *run) answer() []byte {
 // resolve runs all resolvers, but does not wait for those of what is deferred.
 func (r *run) resolve() {
 	first := r.plan.groups[0]
-	r.top = &node{objects: []located{{selection: first.selection, at: r.root}}}
+	r.first.object[0] = located{selection: first.selection, at: &r.root}
+	r.first.node.objects = r.first.object[:]
+	r.top = &r.first.node
 	r.expect(r.plan.root, r.top)
 	ctx := r.enter(r.ctx, first, r.top)
 	if r.op.Operation.Operation == ast.Mutation {
@@ -87,8 +106,10 @@ func (r *run) resolve() {
 // expect makes room for what will become of the steps at a node.
 func (r *run) expect(p *position, n *node) {
 	n.branches = make([]branch, p.slots)
+	count := len(n.objects)
+	outcomes := make([]outcome, p.slots*count)
 	for i := range n.branches {
-		n.branches[i].outcomes = make([]outcome, len(n.objects))
+		n.branches[i].outcomes = outcomes[i*count : (i+1)*count : (i+1)*count]
 	}
 }
 

@@ -68,12 +68,8 @@ func (s *size) begin(ctx context.Context, limit int) {
 	s.shared, _ = ctx.Value(sharedSizeKey{}).(*SharedSize)
 }
 
+// sizeKey is the key of the size that Count finds.
 type sizeKey struct{}
-
-// with returns a context in which resolvers find the size, for Count.
-func (s *size) with(ctx context.Context) context.Context {
-	return context.WithValue(ctx, sizeKey{}, s)
-}
 
 // Count has what a resolver looks through, to return less of it, be part of the answer's size:
 // n objects more. Its error is for the resolver to return.

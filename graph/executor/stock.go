@@ -103,7 +103,7 @@ func bound(ctx context.Context, op *graphql.OperationContext, limit int, exec fu
 	counted.add(selected.count(op.Operation.SelectionSet))
 	respond := exec(ctx)
 	return func(ctx context.Context) *graphql.Response {
-		response := respond(counted.with(ctx))
+		response := respond(context.WithValue(ctx, sizeKey{}, &counted))
 		if response != nil && counted.exceeded() {
 			response.Data = []byte("null")
 			op.Error(ctx, counted.err())

@@ -1,53 +1,93 @@
 package executor
 
-// appendString appends a JSON string with the very escapes that gqlgen writes.
+import (
+	"encoding/binary"
+	"math/bits"
+	"slices"
+)
+
+// appendString appends a JSON string with the very escapes that gqlgen writes. Most texts need
+// none at all, so it copies eight bytes at a time until there is one.
 func appendString(dst []byte, s string) []byte {
-	const hex = "0123456789ABCDEF"
-	dst = append(dst, '"')
+	dst = append(slices.Grow(dst, len(s)+len(`""`)), '"')
 	for {
-		n := plain(s)
-		dst = append(dst, s[:n]...)
+		n := 0
+		if len(s) >= wordSize {
+			dst, n = appendWords(dst, s)
+		} else {
+			for n < len(s) && !escapes(s[n]) {
+				n++
+			}
+			dst = append(dst, s[:n]...)
+		}
 		if n == len(s) {
 			return append(dst, '"')
 		}
-		switch c := s[n]; c {
-		case '"', '\\':
-			dst = append(dst, '\\', c)
-		case '\t':
-			dst = append(dst, '\\', 't')
-		case '\r':
-			dst = append(dst, '\\', 'r')
-		case '\n':
-			dst = append(dst, '\\', 'n')
-		default:
-			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&0xf])
-		}
+		dst = appendEscape(dst, s[n])
 		s = s[n+1:]
 	}
 }
 
-// plain returns how many of the first bytes of s need no escape. Most texts need none at
-// all, so it looks at eight bytes at a time.
-func plain(s string) int {
+const wordSize = 8
+
+// appendWords appends what stands before the first byte of s that needs an escape, all of s if
+// none does, and returns how much that is. There are eight bytes or more.
+func appendWords(dst []byte, s string) ([]byte, int) {
+	start := len(dst)
+	dst = slices.Grow(dst, len(s))
+	room := dst[start : start+len(s)]
 	n := 0
-	for ; len(s)-n >= 8; n += 8 {
-		b := s[n : n+8]
-		word := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
-			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
-		if anyBelow(word, ' ')|anyBelow(word^ones*'"', 1)|anyBelow(word^ones*'\\', 1) != 0 {
-			break
+	for ; n <= len(s)-wordSize; n += wordSize {
+		word := wordAt(s[n:])
+		binary.LittleEndian.PutUint64(room[n:], word)
+		if found := escapesIn(word); found != 0 {
+			n += bits.TrailingZeros64(found) / 8
+			return dst[:start+n], n
 		}
 	}
-	for ; n < len(s); n++ {
-		if c := s[n]; c < ' ' || c == '"' || c == '\\' {
-			break
+	if n < len(s) { // the last eight overlap with those before, of which none needs an escape
+		n = len(s) - wordSize
+		word := wordAt(s[n:])
+		binary.LittleEndian.PutUint64(room[n:], word)
+		if found := escapesIn(word); found != 0 {
+			n += bits.TrailingZeros64(found) / 8
+			return dst[:start+n], n
 		}
 	}
-	return n
+	return dst[:start+len(s)], len(s)
+}
+
+// wordAt returns the first eight bytes of s. It is compiled to one load.
+func wordAt(s string) uint64 {
+	b := s[:wordSize]
+	return uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+		uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
 }
 
 // ones has a one in each byte.
 const ones = 0x0101010101010101
 
-// anyBelow returns 0 unless one of the eight bytes of word is below limit, which is at most 128.
-func anyBelow(word, limit uint64) uint64 { return (word - ones*limit) &^ word & (ones * 0x80) }
+// escapesIn returns 0 unless any of the eight bytes of word needs an escape: is a quote, a
+// backslash or below a space. Otherwise its lowest bit is the highest of the first that does.
+// Subtraction borrows from the bytes behind such a one, which may be found in vain.
+func escapesIn(word uint64) uint64 {
+	return ((word - ones*' ') | (word ^ ones*'"' - ones) | (word ^ ones*'\\' - ones)) &^ word & (ones * 0x80)
+}
+
+func escapes(c byte) bool { return c < ' ' || c == '"' || c == '\\' }
+
+func appendEscape(dst []byte, c byte) []byte {
+	const hex = "0123456789ABCDEF"
+	switch c {
+	case '"', '\\':
+		return append(dst, '\\', c)
+	case '\t':
+		return append(dst, '\\', 't')
+	case '\r':
+		return append(dst, '\\', 'r')
+	case '\n':
+		return append(dst, '\\', 'n')
+	default:
+		return append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&0xf])
+	}
+}

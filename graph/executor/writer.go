@@ -15,12 +15,12 @@ type Writer struct {
 	run     *run
 	ctx     context.Context // has the errors
 	buf     []byte
-	path    []element // from the piece's object on
-	scratch []any     // the elements of the lists that are being written
-	start   int       // where the answer begins in buf, or would if it were all in there
-	told    int       // bytes of the answer that are counted
-	check   int       // when buf is longer than this, they are to be counted again
-	full    bool      // the answer is too large
+	path    []int // from the piece's object on: ids of steps, and complements of indexes
+	scratch []any // the elements of the lists that are being written
+	start   int   // where the answer begins in buf, or would if it were all in there
+	told    int   // bytes of the answer that are counted
+	check   int   // when buf is longer than this, they are to be counted again
+	full    bool  // the answer is too large
 	// deferring are the objects written so far of which something is deferred.
 	deferring []deferring
 }
@@ -37,12 +37,6 @@ type piece struct {
 	selection *selection
 	at        place         // of the object
 	noted     gqlerror.List // errors that resolvers have added
-}
-
-// element is one element of the path to what is being written.
-type element struct {
-	step  *step // nil for an index
-	index int
 }
 
 // place is where an object with resolvers below stands: its node and its number there.
@@ -78,7 +72,6 @@ func (r *run) write(ctx context.Context, p piece) []byte {
 		r.parts.note(w.deferring)
 	}
 	if cap(w.buf) <= maxPooled {
-		clear(w.path[:cap(w.path)])
 		w.run, w.ctx, w.piece, w.deferring = nil, nil, piece{}, nil
 		w.path, w.scratch = w.path[:0], w.scratch[:0]
 		r.executor.writers.Put(w)
@@ -106,7 +99,7 @@ func (w *Writer) fields(steps []*step, next int, object any, at place, valid *bo
 	depth, pending, start := len(w.path), len(w.scratch), 0
 	defer func() {
 		if cause := recover(); cause != nil {
-			w.path = append(w.path[:depth], element{step: steps[next]})
+			w.path = append(w.path[:depth], steps[next].id)
 			w.release(pending)
 			ctx := w.context()
 			w.run.op.Error(ctx, w.run.op.Recover(ctx, cause))
@@ -127,8 +120,14 @@ func (w *Writer) fields(steps []*step, next int, object any, at place, valid *bo
 			continue
 		}
 		start = len(w.buf)
-		w.path = append(w.path, element{step: step})
-		if !w.field(step, object, at) {
+		w.path = append(w.path, step.id)
+		var ok bool
+		if step.write != nil {
+			ok = step.write(w, object, nil)
+		} else {
+			ok = w.field(step, object, at)
+		}
+		if !ok {
 			w.cut(start)
 			*valid = *valid && !step.field.Type.NonNull
 		}
@@ -224,7 +223,7 @@ func (w *Writer) beginItem(i int) (start int) {
 	if i > 0 {
 		w.buf = append(w.buf, ',')
 	}
-	w.path = append(w.path, element{index: i})
+	w.path = append(w.path, ^i)
 	return len(w.buf)
 }
 
@@ -255,11 +254,13 @@ func (w *Writer) context() context.Context {
 	at := w.at.located().at
 	for _, element := range w.path {
 		next := &graphql.FieldContext{Parent: at}
-		if element.step == nil {
-			next.Index = &element.index
+		if element < 0 {
+			index := ^element
+			next.Index = &index
 		} else {
-			next.Object, next.Field = element.step.object.Name, element.step.collected
-			next.Args = w.run.args[element.step.id].values
+			step := w.run.plan.steps[element]
+			next.Object, next.Field = step.object.Name, step.collected
+			next.Args = w.run.args[element].values
 		}
 		at = next
 	}

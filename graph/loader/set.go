@@ -19,6 +19,7 @@ type Set struct {
 
 	planning sync.RWMutex
 	plans    []*plan.Plan // of the operations that the loaders are for
+	room     [1]*plan.Plan
 
 	customerRows rowTable[int64, *proportal.Customer]
 	projectRows  rowTable[uint64, *solos.Project]
@@ -65,7 +66,8 @@ func New(pp ProPortal, so Solos, crm *Installation, planned *plan.Plan) *Set {
 	if so == nil {
 		so = noSolos{}
 	}
-	s := &Set{proportal: pp, solos: so, crm: crm, plans: []*plan.Plan{planned}}
+	s := &Set{proportal: pp, solos: so, crm: crm}
+	s.plans = append(s.room[:0], planned)
 	s.customerRows.number = func(row *proportal.Customer) int64 { return row.ID }
 	s.projectRows.number = func(row *solos.Project) uint64 { return row.ID }
 	s.groups.bind(s, (*Set).fetchGroups)

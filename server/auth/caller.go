@@ -8,7 +8,7 @@ import (
 	"crmgraph/graph"
 )
 
-// CallerOptions are the settings of Caller; the zero value passes nothing on to login.
+// CallerOptions are the settings of Callers; the zero value passes nothing on to login.
 type CallerOptions struct {
 	// LoginHeaders and LoginCookies name what of a request login may pass on.
 	LoginHeaders []string
@@ -23,50 +23,64 @@ type CallerOptions struct {
 	Verified func(ctx context.Context, viewer *graph.Viewer)
 }
 
-// Caller returns middleware that puts the graph.Caller of each request in its context.
-func Caller(verifier Verifier, opts CallerOptions) func(http.Handler) http.Handler {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			ctx := graph.WithCaller(r.Context(), NewCaller(r.Header, verifier, opts))
-			next.ServeHTTP(w, r.WithContext(ctx))
-		})
-	}
+// Callers makes the callers of requests. It is safe for concurrent use.
+type Callers struct {
+	verifier  Verifier
+	opts      CallerOptions
+	admit     func(ctx context.Context, token string) (*graph.Viewer, error)
+	anonymous func(ctx context.Context) error
 }
 
-// NewCaller returns the caller whose request has this header. The token is not looked
-// at before an operation asks who the viewer is.
-func NewCaller(header http.Header, verifier Verifier, opts CallerOptions) graph.Caller {
-	caller := graph.Caller{
-		LoginHeader: loginHeader(header, opts),
-		Admit:       verifier.Admit,
-		Authenticate: func(ctx context.Context) (*graph.Viewer, error) {
-			token, err := Bearer(header)
-			if err != nil {
-				return nil, err
-			}
-			viewer, err := verifier.Verify(ctx, token)
-			if err != nil {
-				return nil, err
-			}
-			if opts.Verified != nil {
-				opts.Verified(ctx, viewer)
-			}
-			if opts.Admit != nil {
-				err = opts.Admit(ctx, viewer.ID)
-			}
-			return viewer, err
-		},
-	}
+// NewCallers returns Callers.
+func NewCallers(verifier Verifier, opts CallerOptions) *Callers {
+	c := &Callers{verifier: verifier, opts: opts, admit: verifier.Admit}
 	if opts.Admit != nil {
-		caller.Anonymous = func(ctx context.Context) error { return opts.Admit(ctx, "") }
+		c.anonymous = func(ctx context.Context) error { return opts.Admit(ctx, "") }
 	}
-	caller.Cost = opts.Cost
-	caller.Freshness = freshness(header)
-	if opts.Explain {
+	return c
+}
+
+// Middleware puts the graph.Caller of each request in its context.
+func (c *Callers) Middleware(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(graph.WithCaller(r.Context(), c.Of(r.Header))))
+	})
+}
+
+// Of returns the caller whose request has this header. The token is not looked
+// at before an operation asks who the viewer is.
+func (c *Callers) Of(header http.Header) graph.Caller {
+	caller := graph.Caller{
+		Authenticate: func(ctx context.Context) (*graph.Viewer, error) { return c.authenticate(ctx, header) },
+		Anonymous:    c.anonymous,
+		Admit:        c.admit,
+		LoginHeader:  func() http.Header { return loginHeader(header, &c.opts) },
+		Cost:         c.opts.Cost,
+		Freshness:    freshness(header),
+	}
+	if c.opts.Explain {
 		caller.Explain = graph.Explain(header.Get(ExplainHeader))
 		caller.Cost = caller.Cost || header.Get(CostHeader) != ""
 	}
 	return caller
+}
+
+func (c *Callers) authenticate(ctx context.Context, header http.Header) (*graph.Viewer, error) {
+	token, err := Bearer(header)
+	if err != nil {
+		return nil, err
+	}
+	viewer, err := c.verifier.Verify(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	if c.opts.Verified != nil {
+		c.opts.Verified(ctx, viewer)
+	}
+	if c.opts.Admit != nil {
+		err = c.opts.Admit(ctx, viewer.ID)
+	}
+	return viewer, err
 }
 
 // Headers with which a caller asks how an operation is answered.
@@ -76,7 +90,7 @@ const (
 )
 
 // loginHeader copies the headers and cookies that are on the lists, and nothing else.
-func loginHeader(header http.Header, opts CallerOptions) http.Header {
+func loginHeader(header http.Header, opts *CallerOptions) http.Header {
 	passed := http.Request{Header: make(http.Header)}
 	for _, name := range opts.LoginHeaders {
 		for _, value := range header.Values(name) {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"crmgraph/graph"
 	"crmgraph/server/auth"
@@ -41,7 +42,7 @@ func TestLoginHeader(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if diff := cmp.Diff(test.want, auth.NewCaller(sent, newLocal(t), test.opts).LoginHeader); diff != "" {
+			if diff := cmp.Diff(test.want, auth.NewCallers(newLocal(t), test.opts).Of(sent).LoginHeader()); diff != "" {
 				t.Errorf("header (-want +got):\n%s", diff)
 			}
 		})
@@ -83,14 +84,15 @@ func TestAuthenticate(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			var verified []string
-			caller := auth.NewCaller(test.header, verifier, auth.CallerOptions{
+			callers := auth.NewCallers(verifier, auth.CallerOptions{
 				Verified: func(_ context.Context, viewer *graph.Viewer) { verified = append(verified, viewer.ID) },
 			})
+			caller := callers.Of(test.header)
 			got, err := caller.Authenticate(t.Context())
 			if !errors.Is(err, test.err) {
 				t.Errorf("error: got %v, want %v", err, test.err)
 			}
-			if diff := cmp.Diff(test.want, got); diff != "" {
+			if diff := cmp.Diff(test.want, got, cmpopts.IgnoreUnexported(graph.Viewer{})); diff != "" {
 				t.Errorf("viewer (-want +got):\n%s", diff)
 			}
 			if admitted, err := caller.Admit(t.Context(), "good"); admitted != manager || err != nil {

@@ -41,7 +41,7 @@ func TestFreshnessTerms(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			got := auth.NewCaller(test.header, newLocal(t), auth.CallerOptions{}).Freshness
+			got := auth.NewCallers(newLocal(t), auth.CallerOptions{}).Of(test.header).Freshness
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("terms (-want +got):\n%s", diff)
 			}

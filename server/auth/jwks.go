@@ -49,7 +49,7 @@ type JWKS struct {
 // accepted is a token with a good signature and good claims, of which only the time can
 // make it a bad one.
 type accepted struct {
-	viewer graph.Viewer
+	viewer *graph.Viewer
 	keys   *keySet // it was verified with
 }
 
@@ -105,7 +105,7 @@ func (j *JWKS) Verify(ctx context.Context, token string) (*graph.Viewer, error) 
 	}
 	hash := tokenHash(sha256.Sum256([]byte(token)))
 	if known, ok := j.accepted.Get(hash); ok && known.keys == j.keys.current() && j.now().Before(known.viewer.ExpiresAt.Add(leeway)) {
-		return &known.viewer, nil
+		return known.viewer, nil
 	}
 	var c issuerClaims
 	var set *keySet
@@ -121,7 +121,7 @@ func (j *JWKS) Verify(ctx context.Context, token string) (*graph.Viewer, error) 
 		return nil, refused(reason(err))
 	}
 	found := viewer(&c.claims, "")
-	j.accepted.Add(hash, accepted{viewer: *found, keys: set})
+	j.accepted.Add(hash, accepted{viewer: found, keys: set})
 	return found, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"crmgraph/graph"
 	"crmgraph/server/auth"
@@ -64,7 +65,7 @@ func TestLocalReturnsTheWholeViewer(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &graph.Viewer{ID: "2", Token: token, ExpiresAt: now().UTC().Add(hour * 1e9)}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(graph.Viewer{})); diff != "" {
 		t.Errorf("viewer (-want +got):\n%s", diff)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"os"
 	"runtime/debug"
+
+	"crmgraph/upstream/callcontext"
 )
 
 // conn is a connection while all that came on it is plain. One goroutine reads requests from it
@@ -16,7 +18,7 @@ type conn struct {
 	server *Server
 	socket net.Conn
 	remote string
-	ctx    context.Context // of all its requests
+	ctx    *callcontext.Child // of all its requests, which watch it without an object each
 
 	input   input
 	carried bool // there has been a request
@@ -42,7 +44,8 @@ func (c *conn) serve() {
 	if address := c.socket.RemoteAddr(); address != nil {
 		c.remote = address.String()
 	}
-	c.ctx = c.server.context(c.socket)
+	c.ctx = callcontext.WithCancel(c.server.context(c.socket))
+	defer c.ctx.Cancel()
 	for {
 		asked := c.receive()
 		if asked == nil || !c.answer(asked) {
@@ -173,20 +176,24 @@ func (c *conn) endWatch() error {
 	return w.err
 }
 
+// usualFields is how many fields the head of an answer usually has, or a few more.
+const usualFields = 12
+
 // answer has a request answered and reports whether the connection may carry another.
 func (c *conn) answer(asked *request) bool {
 	c.carried, c.posted, c.blanks, c.begun = true, asked.method == http.MethodPost, 0, false
 	if asked.body != nil {
 		defer func() { _ = asked.body.Close() }() // which does not fail
 	}
-	ctx, cancel := context.WithCancel(c.ctx)
+	ctx := callcontext.WithCancel(c.ctx)
+	cancel := ctx.Cancel
 	defer cancel()
 	c.tell(http.StateActive)
 	if !c.server.sweeper.begin(c, cancel) {
 		return false
 	}
 	c.server.plain.Add(1)
-	w := &response{conn: c, gone: cancel, header: make(http.Header)}
+	w := &response{conn: c, gone: cancel, header: make(http.Header, usualFields)}
 	c.server.handler().ServeHTTP(w, asked.http(ctx, c.remote))
 	cancel()
 	if !w.finish() {

@@ -44,13 +44,15 @@ func isAboutSchema(op *graphql.OperationContext) bool {
 }
 
 // setCaching says how long a response may be used again: as long as all of its parts are
-// fresh.
-func (t *Transport) setCaching(header http.Header, keep keeping) {
+// fresh. There is room for the values that are the response's own.
+func (t *Transport) setCaching(header http.Header, keep keeping, room *[2]string) {
 	switch {
 	case keep.fresh.Known:
-		header["Age"] = []string{seconds(keep.fresh.Age)}
+		room[0] = seconds(keep.fresh.Age)
+		header["Age"] = room[0:1:1]
 		// The age counts against it, so that what is left is the shortest time of all parts.
-		header["Cache-Control"] = []string{"private, max-age=" + seconds(keep.fresh.Age+keep.fresh.Left)}
+		room[1] = "private, max-age=" + seconds(keep.fresh.Age+keep.fresh.Left)
+		header["Cache-Control"] = room[1:2:2]
 	case keep.schema && t.opts.SchemaMaxAge > 0:
 		header["Cache-Control"] = []string{"public, max-age=" + seconds(t.opts.SchemaMaxAge)}
 	default:

@@ -79,11 +79,16 @@ func (p *Params) readMember(d *jx.Decoder, name parameter, depth int) (*Refusal,
 // readText reads a string, or null, which is as good as nothing.
 func readText(d *jx.Decoder, text *string, refusal string, depth int) (refused *Refusal, err error) {
 	if d.Next() == jx.String {
-		*text, err = d.Str()
+		// Str would make room for a text with escapes bit by bit.
+		bytes, err := d.StrAppend(make([]byte, 0, usualText))
+		*text = string(bytes)
 		return nil, err
 	}
 	return readNull(d, refusal, depth)
 }
+
+// usualText is how long most texts are at most.
+const usualText = 1 << 10
 
 // readMap reads an object, or null, which is as good as nothing.
 func readMap(d *jx.Decoder, object *map[string]any, refusal string, depth int) (refused *Refusal, err error) {

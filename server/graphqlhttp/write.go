@@ -14,7 +14,8 @@ func (t *Transport) refuse(w http.ResponseWriter, r *http.Request, mediaType str
 func (t *Transport) write(w http.ResponseWriter, r *http.Request, a answer) {
 	defer t.release(a.out)
 	header := w.Header()
-	t.setCaching(header, a.keep)
+	values := &[3]string{} // of the header, in one object
+	t.setCaching(header, a.keep, (*[2]string)(values[:2]))
 	if a.keep.validated {
 		tag := entityTag(a)
 		header["Etag"] = []string{tag}
@@ -30,7 +31,8 @@ func (t *Transport) write(w http.ResponseWriter, r *http.Request, a answer) {
 		header["Allow"] = []string{a.allow}
 	}
 	header["Content-Type"] = t.contentType(a)
-	header["Content-Length"] = []string{strconv.Itoa(len(a.out.Buf))}
+	values[2] = strconv.Itoa(len(a.out.Buf))
+	header["Content-Length"] = values[2:]
 	w.WriteHeader(a.status)
 	if r.Method != http.MethodHead {
 		// A client that has gone does not read the answer; there is nobody to tell.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 
 	"crmgraph/graph"
 	"crmgraph/server/graphqlhttp"
+	"crmgraph/server/lifetime"
 )
 
 // Options are the settings of a Transport. JSON is required; zero values of all others mean
@@ -39,7 +41,7 @@ type Options struct {
 // Accept, and leaves to Options.JSON those of one response for which JSON will do. It is safe
 // for concurrent use, and expects that the size of bodies is limited already.
 //
-// Where requests have a deadline, Outlive is to stand before what gives it to them.
+// Subscriptions outlive the deadline that lifetime.Timeout gives to requests.
 type Transport struct {
 	opts     Options
 	lifetime context.Context // of subscriptions; a server's, and no request's
@@ -84,22 +86,25 @@ func (t *Transport) Drain() { t.drain() }
 
 // Supports is part of graphql.Transport.
 func (*Transport) Supports(r *http.Request) bool {
+	if !takesParts(r.Header["Accept"]) {
+		return false
+	}
 	switch r.Method {
 	case http.MethodGet:
+		return true
 	case http.MethodPost:
-		if name, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || name != graphqlhttp.JSON {
-			return false
-		}
+		name, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+		return err == nil && name == graphqlhttp.JSON
 	default:
 		return false
 	}
-	for _, accept := range r.Header.Values("Accept") {
-		accept = strings.ToLower(accept)
-		if strings.Contains(accept, eventStreamType) || strings.Contains(accept, multipartType) {
-			return true
-		}
-	}
-	return false
+}
+
+func takesParts(accept []string) bool {
+	return slices.ContainsFunc(accept, func(types string) bool {
+		types = strings.ToLower(types)
+		return strings.Contains(types, eventStreamType) || strings.Contains(types, multipartType)
+	})
 }
 
 // Do is part of graphql.Transport.
@@ -154,7 +159,7 @@ func (t *Transport) answer(w http.ResponseWriter, r *http.Request, form form, ex
 	isEndless := IsSubscription(op)
 	var cancel context.CancelFunc
 	if isEndless {
-		ctx, cancel = outliving(ctx)
+		ctx, cancel = lifetime.OfClient(ctx)
 	} else {
 		ctx, cancel = context.WithCancel(ctx)
 	}

@@ -35,11 +35,10 @@ func BodyDeadline(opts BodyDeadlineOptions) func(http.Handler) http.Handler {
 				next.ServeHTTP(w, r)
 				return
 			}
-			body := &timedBody{ReadCloser: r.Body, connection: http.NewResponseController(w), opts: opts, start: time.Now()}
+			body := &timedBody{ReadCloser: r.Body, writer: w, opts: opts, start: time.Now()}
 			body.extend()
-			timed := r.WithContext(r.Context()) // the server goes on with its own body
-			timed.Body = body
-			next.ServeHTTP(w, timed)
+			r.Body = body // the server goes on with its own
+			next.ServeHTTP(w, r)
 		})
 	}
 }
@@ -47,10 +46,10 @@ func BodyDeadline(opts BodyDeadlineOptions) func(http.Handler) http.Handler {
 // timedBody moves the deadline of its connection with each part that comes.
 type timedBody struct {
 	io.ReadCloser
-	connection *http.ResponseController
-	opts       BodyDeadlineOptions
-	start      time.Time
-	read       int64
+	writer http.ResponseWriter
+	opts   BodyDeadlineOptions
+	start  time.Time
+	read   int64
 }
 
 func (b *timedBody) Read(p []byte) (int, error) {
@@ -66,5 +65,5 @@ func (b *timedBody) Read(p []byte) (int, error) {
 func (b *timedBody) extend() {
 	earned := time.Duration(float64(b.read) / float64(b.opts.Rate) * float64(time.Second))
 	// Without a connection, as in a test of handlers alone, nothing comes slowly.
-	_ = b.connection.SetReadDeadline(b.start.Add(b.opts.Timeout + earned))
+	_ = http.NewResponseController(b.writer).SetReadDeadline(b.start.Add(b.opts.Timeout + earned))
 }

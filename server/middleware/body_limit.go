@@ -19,9 +19,8 @@ func BodyLimit(limit int64) func(http.Handler) http.Handler {
 				return
 			}
 			body, err := readBody(w, r, limit)
-			var tooLarge *http.MaxBytesError
 			switch {
-			case errors.As(err, &tooLarge):
+			case isTooLarge(err):
 				refuseTooLarge(w, limit)
 			case errors.Is(err, os.ErrDeadlineExceeded):
 				w.Header().Set("Connection", "close")
@@ -29,12 +28,29 @@ func BodyLimit(limit int64) func(http.Handler) http.Handler {
 			case err != nil:
 				WriteError(w, r, http.StatusBadRequest, CodeBadUserInput, "The request body could not be read.")
 			default:
-				r.Body = io.NopCloser(bytes.NewReader(body))
+				r.Body = newWholeBody(body)
 				next.ServeHTTP(w, r)
 			}
 		})
 	}
 }
+
+func isTooLarge(err error) bool {
+	_, ok := errors.AsType[*http.MaxBytesError](err)
+	return ok
+}
+
+// wholeBody is a body that is there.
+type wholeBody struct{ bytes.Reader }
+
+func newWholeBody(body []byte) *wholeBody {
+	b := &wholeBody{}
+	b.Reset(body)
+	return b
+}
+
+// Close is part of io.ReadCloser.
+func (*wholeBody) Close() error { return nil }
 
 // refuseTooLarge says the limit; how large a body would have been nobody waits to see, so
 // that value is the first byte too many.

@@ -11,6 +11,9 @@ import (
 	"time"
 )
 
+// TimeoutHeader is how long a client will wait for its answer, in milliseconds.
+const TimeoutHeader = "X-Request-Timeout"
+
 // CORSOptions say which pages of other origins may use the API; the zero value: none.
 type CORSOptions struct {
 	// Origins are allowed exactly as they stand here, such as https://app.example.com, or

@@ -1,7 +1,6 @@
 package middleware
 
 import (
-	"bytes"
 	"compress/gzip"
 	"errors"
 	"io"
@@ -40,7 +39,7 @@ func Decompress(limit int64) func(http.Handler) http.Handler {
 				unpacked.Header.Del("Content-Encoding")
 				unpacked.Header.Del("Content-Length")
 				unpacked.ContentLength = int64(len(body))
-				unpacked.Body = io.NopCloser(bytes.NewReader(body))
+				unpacked.Body = newWholeBody(body)
 				next.ServeHTTP(w, unpacked)
 			}
 		})

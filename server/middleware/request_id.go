@@ -16,10 +16,20 @@ const maxRequestID = 64
 
 type requestKey struct{}
 
-// request is what the context of a request knows of it.
+// request is the context of a request, which knows what log lines tell of it.
 type request struct {
+	context.Context
 	id     string
+	told   [1]string              // id as the value of a header
 	viewer atomic.Pointer[string] // nil until SetViewer
+}
+
+// Value is part of context.Context.
+func (r *request) Value(key any) any {
+	if key == any(requestKey{}) {
+		return r
+	}
+	return r.Context.Value(key)
 }
 
 func requestFrom(ctx context.Context) *request {
@@ -36,8 +46,9 @@ func RequestID(next http.Handler) http.Handler {
 		if !validRequestID(id) {
 			id = rand.Text()
 		}
-		w.Header().Set(RequestIDHeader, id)
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestKey{}, &request{id: id})))
+		known := &request{Context: r.Context(), id: id, told: [1]string{id}}
+		w.Header()[RequestIDHeader] = known.told[:]
+		next.ServeHTTP(w, r.WithContext(known)) //nolint:contextcheck // the linter does not know contexts of one's own
 	})
 }
 

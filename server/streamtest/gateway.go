@@ -3,7 +3,6 @@ package streamtest
 
 import (
 	"context"
-	"net/http"
 	"net/http/httptest"
 	"testing"
 	"time"
@@ -18,6 +17,7 @@ import (
 	"crmgraph/server/graphqlhttp"
 	"crmgraph/server/graphqlstream"
 	"crmgraph/server/graphqlws"
+	"crmgraph/server/lifetime"
 	"crmgraph/server/middleware"
 	"crmgraph/upstream"
 	"crmgraph/upstream/cache"
@@ -79,9 +79,8 @@ func Start(t testing.TB, opts Options) *Gateway {
 
 	overHTTP, err := graphqlhttp.New(graphqlhttp.Options{})
 	check(t, err)
-	opts.WebSocket.Caller = func(header http.Header) graph.Caller {
-		return auth.NewCaller(header, verifier, auth.CallerOptions{Explain: true})
-	}
+	callers := auth.NewCallers(verifier, auth.CallerOptions{Explain: true})
+	opts.WebSocket.Caller = callers.Of
 	g.WebSocket, err = graphqlws.New(opts.WebSocket)
 	check(t, err)
 	opts.Stream.JSON, opts.Stream.Caller = overHTTP, opts.WebSocket.Caller
@@ -98,10 +97,9 @@ func Start(t testing.TB, opts Options) *Gateway {
 	}
 	server := httptest.NewServer(middleware.Chain(executor,
 		middleware.RequestID,
-		graphqlstream.Outlive,
-		middleware.Timeout(opts.Timeout),
+		lifetime.Timeout(opts.Timeout),
 		middleware.BodyLimit(1<<20),
-		auth.Caller(verifier, auth.CallerOptions{Explain: true}),
+		callers.Middleware,
 	))
 	g.URL = server.URL
 	t.Cleanup(func() {

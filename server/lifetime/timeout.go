@@ -1,15 +1,14 @@
-package middleware
+package lifetime
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"strconv"
 	"time"
-)
 
-// TimeoutHeader is how long a client will wait for its answer, in milliseconds.
-const TimeoutHeader = "X-Request-Timeout"
+	"crmgraph/server/middleware"
+	"crmgraph/upstream/alarm"
+)
 
 // Share of the time that is left for writing the answer once its deadline has passed.
 const (
@@ -22,21 +21,22 @@ const (
 // by then. What runs past it is told through the context; the answer remains the
 // handler's. A header that is no number of milliseconds is answered with status 400.
 func Timeout(limit time.Duration) func(http.Handler) http.Handler {
+	clock := &alarm.Clock{}
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			timeout := limit
-			if asked := r.Header.Get(TimeoutHeader); asked != "" {
+			if asked := r.Header.Get(middleware.TimeoutHeader); asked != "" {
 				milliseconds, err := strconv.ParseUint(asked, 10, 63)
 				if err != nil || milliseconds == 0 {
-					WriteError(w, r, http.StatusBadRequest, CodeBadUserInput,
-						fmt.Sprintf("%s is a whole number of milliseconds, 1 or more.", TimeoutHeader))
+					middleware.WriteError(w, r, http.StatusBadRequest, middleware.CodeBadUserInput,
+						fmt.Sprintf("%s is a whole number of milliseconds, 1 or more.", middleware.TimeoutHeader))
 					return
 				}
 				timeout = time.Duration(min(milliseconds, uint64(limit.Milliseconds()))) * time.Millisecond
 			}
-			ctx, cancel := context.WithTimeout(r.Context(), timeout-min(timeout/writingShare, maxWriting))
-			defer cancel()
-			next.ServeHTTP(w, r.WithContext(ctx))
+			ctx := begin(r.Context(), clock, timeout-min(timeout/writingShare, maxWriting))
+			defer ctx.end()
+			next.ServeHTTP(w, r.WithContext(ctx)) //nolint:contextcheck // the linter does not know contexts of one's own
 		})
 	}
 }
