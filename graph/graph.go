@@ -76,6 +76,9 @@ func New(opts Options) (*handler.Server, error) {
 	if opts.RequestID == nil {
 		opts.RequestID = func(context.Context) string { return "" }
 	}
+	if opts.Go == nil {
+		opts.Go = func(job func()) { go job() }
+	}
 	g := &Graph{opts: opts, plans: newPlans()}
 	if opts.ProPortal != nil && opts.Service != nil {
 		g.service = opts.ProPortal.AsService(serviceAccount, opts.Service)
@@ -336,5 +339,5 @@ func (g *Graph) loaders(viewer *Viewer, planned *plan.Plan) *loader.Set {
 	if g.opts.Solos != nil {
 		so = g.opts.Solos
 	}
-	return loader.New(pp, so, &g.installation, planned)
+	return loader.New(pp, so, &g.installation, planned, g.opts.Go)
 }

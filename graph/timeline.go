@@ -33,7 +33,7 @@ func timeline(ctx context.Context, customer *model.Customer, first int, after *s
 
 	var tasks, actions, payments []model.TimelineEntry
 	var tasksErr, actionsErr, paymentsErr error
-	loader.Together(func() {
+	loader.For(ctx).Together(func() {
 		tasks, tasksErr = timelineTasks(ctx, customer)
 	}, func() {
 		slice, err := loader.For(ctx).CustomerProjects(ctx, customer, loader.ProjectQuery{OrderBy: loader.ByID}, 0, loader.All)
@@ -44,10 +44,10 @@ func timeline(ctx context.Context, customer *model.Customer, first int, after *s
 			actionsErr, paymentsErr = err, err
 			return
 		}
-		loader.Together(func() {
-			actions, actionsErr = ofProjects(slice.Items, timelineActions(ctx))
+		loader.For(ctx).Together(func() {
+			actions, actionsErr = ofProjects(ctx, slice.Items, timelineActions(ctx))
 		}, func() {
-			payments, paymentsErr = ofProjects(slice.Items, timelinePayments(ctx))
+			payments, paymentsErr = ofProjects(ctx, slice.Items, timelinePayments(ctx))
 		})
 	})
 
@@ -104,10 +104,10 @@ func timelineTasks(ctx context.Context, customer *model.Customer) ([]model.Timel
 }
 
 // ofProjects reads entries of all projects at the same time.
-func ofProjects(projects []*model.Project, read func(*model.Project) ([]model.TimelineEntry, error)) ([]model.TimelineEntry, error) {
+func ofProjects(ctx context.Context, projects []*model.Project, read func(*model.Project) ([]model.TimelineEntry, error)) ([]model.TimelineEntry, error) {
 	parts := make([][]model.TimelineEntry, len(projects))
 	errs := make([]error, len(projects))
-	loader.SideBySide(len(projects), func(i int) { parts[i], errs[i] = read(projects[i]) })
+	loader.For(ctx).SideBySide(len(projects), func(i int) { parts[i], errs[i] = read(projects[i]) })
 	var entries []model.TimelineEntry
 	for i := range projects {
 		if errs[i] != nil {

@@ -118,7 +118,7 @@ func (m *memo[K, V]) loadAll(ctx context.Context, keys []K) ([]V, error) {
 	}
 	values := make([]V, len(keys))
 	errs := make([]error, len(keys))
-	SideBySide(len(keys), func(i int) { values[i], errs[i] = m.load(ctx, keys[i]) })
+	m.set.SideBySide(len(keys), func(i int) { values[i], errs[i] = m.load(ctx, keys[i]) })
 	for _, err := range errs {
 		if err != nil {
 			return nil, err

@@ -15,6 +15,7 @@ type Set struct {
 	proportal ProPortal
 	solos     Solos
 	crm       *Installation
+	spawn     func(job func())
 	queries   queryTable
 
 	planning sync.RWMutex
@@ -58,15 +59,16 @@ type Set struct {
 // New returns the loaders of one operation. A nil CRM is one this gateway runs without:
 // whatever needs it fails with upstream.NotConfigured.
 //
-// The plan of the operation tells what is asked for anyway.
-func New(pp ProPortal, so Solos, crm *Installation, planned *plan.Plan) *Set {
+// The plan of the operation tells what is asked for anyway. What spawn is given runs in another
+// goroutine.
+func New(pp ProPortal, so Solos, crm *Installation, planned *plan.Plan, spawn func(job func())) *Set {
 	if pp == nil {
 		pp = noProPortal{}
 	}
 	if so == nil {
 		so = noSolos{}
 	}
-	s := &Set{proportal: pp, solos: so, crm: crm}
+	s := &Set{proportal: pp, solos: so, crm: crm, spawn: spawn}
 	s.plans = append(s.room[:0], planned)
 	s.customerRows.number = func(row *proportal.Customer) int64 { return row.ID }
 	s.projectRows.number = func(row *solos.Project) uint64 { return row.ID }

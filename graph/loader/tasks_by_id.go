@@ -45,7 +45,7 @@ func (s *Set) findTasks(ctx context.Context, ids []int64) []*result[*proportal.T
 		}
 	}
 	results := make([]*result[*proportal.Task], len(ids))
-	SideBySide(len(ids), func(i int) {
+	s.SideBySide(len(ids), func(i int) {
 		task, ok := listed[ids[i]]
 		var err error
 		if !ok {

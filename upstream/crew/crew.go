@@ -2,7 +2,10 @@
 // the depth of an upstream call first, copied each time, which costs more than much of the call.
 package crew
 
-import "sync"
+import (
+	"runtime"
+	"sync"
+)
 
 // MaxIdle is how many goroutines are kept that have nothing to do: about as many as an
 // operation makes calls at once.
@@ -47,8 +50,14 @@ func (c *Crew) take() worker {
 	return w
 }
 
+// held is how many bytes of a stack an idle goroutine uses. The collector halves stacks of which
+// less than a quarter is in use, and calls need 16 KiB of it.
+const held = 4 << 10
+
 func (c *Crew) work(job func()) {
 	defer c.running.Done()
+	var hold [held]byte
+	defer runtime.KeepAlive(&hold)
 	w := make(worker, 1)
 	for job != nil {
 		job()
