@@ -50,22 +50,30 @@ func (c *Crew) take() worker {
 	return w
 }
 
-// held is how many bytes of a stack an idle goroutine uses. The collector halves stacks of which
-// less than a quarter is in use, and calls need 16 KiB of it.
-const held = 4 << 10
-
 func (c *Crew) work(job func()) {
 	defer c.running.Done()
-	var hold [held]byte
-	defer runtime.KeepAlive(&hold)
 	w := make(worker, 1)
 	for job != nil {
 		job()
 		if !c.keep(w) {
 			return
 		}
-		job = <-w
+		job = w.wait()
 	}
+}
+
+// held is how many bytes of its stack an idle goroutine uses. The collector halves stacks of which
+// less than a quarter is in use, and calls need up to 16 KiB.
+const held = 4 << 10
+
+// wait returns the next job.
+//
+//go:noinline
+func (w worker) wait() func() {
+	var hold [held]byte
+	job := <-w
+	runtime.KeepAlive(&hold)
+	return job
 }
 
 // keep has a worker wait for its next job, unless there is none for it any more.
