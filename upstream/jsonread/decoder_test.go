@@ -185,7 +185,8 @@ func appendTokens(to []string, d *Decoder) ([]string, error) {
 func readWithJX(input []byte) []string {
 	d := jx.DecodeBytes(input)
 	tokens, err := appendTokensOfJX(nil, d)
-	if err != nil || !errors.Is(d.Skip(), io.EOF) {
+	// Of a value that is cut off, Skip finds the end as well.
+	if err != nil || d.Next() != jx.Invalid || !errors.Is(d.Skip(), io.EOF) {
 		return nil
 	}
 	return tokens
