@@ -14,7 +14,7 @@ func (r *customerResolver) LastTask(ctx context.Context, obj *model.Customer) (*
 }
 
 func (r *customerResolver) Tasks(ctx context.Context, obj *model.Customer, status *proportal.TaskStatus, first int, after *string) (*model.TaskConnection, error) {
-	w, err := windowOf(first, after, "Customer.tasks", obj.Number, value(status))
+	w, err := windowOf(first, after, model.NewScope("Customer.tasks", uint64(obj.Number), value(status)))
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +35,7 @@ func (r *customerResolver) Projects(ctx context.Context, obj *model.Customer, fi
 	if err != nil {
 		return nil, err
 	}
-	w, err := windowOf(first, after, "Customer.projects", obj.Number, &query)
+	w, err := windowOf(first, after, model.NewScope("Customer.projects", uint64(obj.Number), &query))
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 func (r *groupResolver) Customers(ctx context.Context, obj *model.Group, status *proportal.TaskStatus, first int, after *string) (*model.CustomerConnection, error) {
-	w, err := windowOf(first, after, "Group.customers", obj.Group.ID, value(status))
+	w, err := windowOf(first, after, model.NewScope("Group.customers", uint64(obj.Group.ID), value(status)))
 	if err != nil {
 		return nil, err
 	}

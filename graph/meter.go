@@ -24,6 +24,7 @@ type meter struct {
 	mu        sync.Mutex
 	actual    plan.Cost
 	calls     []*tracedCall
+	room      []tracedCall // for calls to come
 	freshness freshness
 }
 
@@ -53,7 +54,6 @@ func (m *meter) count(ctx context.Context, call upstream.Call) (*tracedCall, *up
 	if m.started.IsZero() {
 		m.started = time.Now()
 	}
-	traced := &tracedCall{meter: m, call: call, field: graphql.GetFieldContext(ctx), start: time.Since(m.started)}
 	next := m.actual
 	next.Add(call.Service, 1)
 	_, _, exceeded := m.limits.exceeded(next)
@@ -61,9 +61,24 @@ func (m *meter) count(ctx context.Context, call upstream.Call) (*tracedCall, *up
 		return nil, &upstream.Error{Call: call, Kind: upstream.OverBudget}
 	}
 	m.actual = next
+	traced := m.newCall()
+	*traced = tracedCall{meter: m, call: call, field: graphql.GetFieldContext(ctx), start: time.Since(m.started)}
 	m.calls = append(m.calls, traced)
 	return traced, nil
 }
+
+// newCall makes room for many calls where there have been many. The lock is held.
+func (m *meter) newCall() *tracedCall {
+	if len(m.room) == 0 {
+		m.room = make([]tracedCall, max(1, min(len(m.calls), maxRoom)))
+	}
+	made := &m.room[0]
+	m.room = m.room[1:]
+	return made
+}
+
+// maxRoom is for how many calls there is room at a time.
+const maxRoom = 32
 
 // Ended keeps how the call went. One that was not sent after all costs nothing.
 func (c *tracedCall) Ended(outcome upstream.Outcome) {

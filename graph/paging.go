@@ -16,13 +16,12 @@ type window struct {
 	offset, limit int
 }
 
-// windowOf checks first and after. The parts of list are what tells the list from
-// others: its field, its parent and the arguments that decide what it holds.
-func windowOf(first int, after *string, list ...any) (window, error) {
+// windowOf checks first and after, which are arguments of a field that returns the list of a scope.
+func windowOf(first int, after *string, scope model.Scope) (window, error) {
 	if first < 1 || first > maxFirst {
 		return window{}, errFirst
 	}
-	w := window{scope: model.NewScope(list...), limit: first}
+	w := window{scope: scope, limit: first}
 	if after != nil {
 		before, err := model.ParseOffsetCursor(w.scope, *after)
 		if err != nil {

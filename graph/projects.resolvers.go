@@ -35,7 +35,7 @@ func (r *projectResolver) Actions(ctx context.Context, obj *model.Project, date 
 	if err != nil {
 		return nil, err
 	}
-	w, err := windowOf(first, after, "Project.actions", obj.Project.ID, opts)
+	w, err := windowOf(first, after, model.NewScope("Project.actions", obj.Project.ID, opts))
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func (r *projectResolver) Payments(ctx context.Context, obj *model.Project, date
 	if err != nil {
 		return nil, err
 	}
-	w, err := windowOf(first, after, "Project.payments", obj.Project.ID, opts)
+	w, err := windowOf(first, after, model.NewScope("Project.payments", obj.Project.ID, opts))
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func (r *queryResolver) Projects(ctx context.Context, filter *model.ProjectFilte
 	if err != nil {
 		return nil, err
 	}
-	w, err := windowOf(first, after, "projects", &query)
+	w, err := windowOf(first, after, model.NewScope("projects", 0, &query))
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 func (r *queryResolver) Tasks(ctx context.Context, status *proportal.TaskStatus, first int, after *string) (*model.TaskConnection, error) {
-	w, err := windowOf(first, after, "tasks", value(status))
+	w, err := windowOf(first, after, model.NewScope("tasks", 0, value(status)))
 	if err != nil {
 		return nil, err
 	}

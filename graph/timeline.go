@@ -22,7 +22,7 @@ func timeline(ctx context.Context, customer *model.Customer, first int, after *s
 	if first < 1 || first > maxFirst {
 		return nil, errFirst
 	}
-	scope := model.NewScope("Customer.timeline", customer.Number)
+	scope := model.NewScope("Customer.timeline", uint64(customer.Number), nil)
 	var cursor model.TimelineCursor
 	if after != nil {
 		var err error

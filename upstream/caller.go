@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"sync/atomic"
 	"time"
 
 	"crmgraph/upstream/jsonread"
@@ -95,8 +94,6 @@ type Request struct {
 	// Classify decides the Kind of an answer whose status is not 2xx, given the first
 	// bytes of its body; nil means KindOfStatus.
 	Classify func(status int, body []byte) Kind
-
-	attempts atomic.Int32 // how often it was sent
 }
 
 // Get returns the answer to req, read by read: one that is kept or under way where the
@@ -120,7 +117,8 @@ func Get[T any](ctx context.Context, c *Caller, req *Request, read func(*jsonrea
 	if refused != nil {
 		return none, refused
 	}
-	body, err := c.ask(ctx, &sending{caller: c, req: req})
+	asking := &asking{Request: *req}
+	body, err := c.ask(ctx, &sending{caller: c, req: asking})
 	defer body.Release()
 	value, outcome := none, Outcome{Err: err}
 	if err == nil {
@@ -129,7 +127,7 @@ func Get[T any](ctx context.Context, c *Caller, req *Request, read func(*jsonrea
 	} else {
 		outcome.Status = statusOf(err)
 	}
-	outcome.Attempts = int(req.attempts.Load())
+	outcome.Attempts = int(asking.attempts.Load())
 	observed.Ended(outcome)
 	if err != nil {
 		return none, err
@@ -176,7 +174,7 @@ func statusOf(err error) int {
 // Ask sends req, as often as the Caller's policy has it, and returns the body of the
 // answer, which the caller releases. Every error is an *Error.
 func (c *Caller) Ask(ctx context.Context, req *Request) (*Body, error) {
-	return c.ask(ctx, &sending{caller: c, req: req, whole: true})
+	return c.ask(ctx, &sending{caller: c, req: &asking{Request: *req}, whole: true})
 }
 
 func (c *Caller) ask(ctx context.Context, s *sending) (*Body, error) {

@@ -95,6 +95,11 @@ func TestDoSends(t *testing.T) {
 			Header: http.Header{"Accept": {"application/json"}, "Accept-Encoding": {"gzip"}, "X-One": {"1"}},
 		}},
 		{
+			"id with more than digits",
+			&Request{Call: Call{Service: ProPortal, Operation: "task", Method: "GET", Path: "api/tasks/{id}"}, ID: "5/6 ё?"},
+			sent{Method: "GET", URI: "/base/api/tasks/5%2F6%20%D1%91%3F", Header: http.Header{"Accept": {"application/json"}, "Accept-Encoding": {"gzip"}}},
+		},
+		{
 			"body",
 			&Request{Call: Call{Service: Solos, Operation: "filter", Method: "POST", Path: "filter"}, Body: []byte(`{"a":1}`)},
 			sent{Method: "POST", URI: "/base/filter", Body: `{"a":1}`, Header: http.Header{

@@ -22,10 +22,17 @@ type Credentials interface {
 	Renew(ctx context.Context, refused *Header) (*Header, error)
 }
 
+// asking is a request and how often it was sent.
+type asking struct {
+	Request
+
+	attempts atomic.Int32
+}
+
 // sending is a request with the header that it is sent with. It is an Attempt.
 type sending struct {
 	caller *Caller
-	req    *Request
+	req    *asking
 	header atomic.Pointer[Header] // of the request's Credentials, if it has any
 	whole  bool                   // the header of the answer is wanted too
 }
@@ -87,7 +94,7 @@ func (s *sending) Send(ctx context.Context) (*Body, error) {
 	}
 	s.req.attempts.Add(1)
 	body := newBody()
-	if err := s.caller.receive(ctx, s.req, header, body, s.whole); err != nil {
+	if err := s.caller.receive(ctx, &s.req.Request, header, body, s.whole); err != nil {
 		body.Release()
 		return nil, err
 	}
@@ -117,13 +124,15 @@ type asked interface {
 // question is a request and how its answer is read.
 type question[T any] struct {
 	sending
-	key  Key
-	read func(*jsonread.Decoder) (T, error)
+	asking  asking
+	key     Key
+	read    func(*jsonread.Decoder) (T, error)
+	decoder jsonread.Decoder // of one answer after another
 }
 
 func newQuestion[T any](c *Caller, req *Request, read func(*jsonread.Decoder) (T, error)) *question[T] {
-	return &question[T]{
-		sending: sending{caller: c, req: req},
+	q := &question[T]{
+		asking: asking{Request: *req},
 		key: Key{
 			Service:   req.Call.Service,
 			Operation: req.Call.Operation,
@@ -134,6 +143,8 @@ func newQuestion[T any](c *Caller, req *Request, read func(*jsonread.Decoder) (T
 		},
 		read: read,
 	}
+	q.caller, q.req = c, &q.asking
+	return q
 }
 
 // Key is part of Question.
@@ -152,5 +163,5 @@ func (q *question[T]) Ask(ctx context.Context) (*Body, error) { return q.ask(ctx
 
 // Read is part of Question.
 func (q *question[T]) Read(body []byte) (any, error) {
-	return readAll(q.req.Call, http.StatusOK, body, q.read)
+	return readAll(&q.decoder, q.req.Call, http.StatusOK, body, q.read)
 }

@@ -12,16 +12,18 @@ var byteOrderMark = []byte("\ufeff")
 
 // Read reads the whole of an answer to call with read; see Get.
 func Read[T any](call Call, body *Body, read func(*jsonread.Decoder) (T, error)) (T, error) {
-	return readAll(call, body.Status, body.Bytes(), read)
+	return readAll(new(jsonread.Decoder), call, body.Status, body.Bytes(), read)
 }
 
-func readAll[T any](call Call, status int, body []byte, read func(*jsonread.Decoder) (T, error)) (T, error) {
+// readAll is Read by a decoder that is left without the body.
+func readAll[T any](decoder *jsonread.Decoder, call Call, status int, body []byte, read func(*jsonread.Decoder) (T, error)) (T, error) {
 	var none T
 	body = bytes.TrimPrefix(body, byteOrderMark)
 	if !validUTF8(body) {
 		return none, &Error{Call: call, Kind: Malformed, Status: status, Err: errors.New("the answer is not UTF-8")}
 	}
-	decoder := jsonread.New(body)
+	decoder.Reset(body)
+	defer decoder.Reset(nil)
 	value, err := read(decoder)
 	if err == nil {
 		err = ReadEnd(decoder)

@@ -114,12 +114,9 @@ func isUnescaped(part string, slashes bool) bool {
 // request makes the request by hand: a client of the standard library would parse its URL
 // and look after cookies and redirects again for each of many calls.
 func (c *Caller) request(ctx context.Context, req *Request, header *Header) *http.Request {
-	path := strings.Replace(req.Call.Path, "{id}", url.PathEscape(req.ID), 1)
 	target := *c.base
-	target.Path += path
-	if target.RawPath != "" {
-		target.RawPath += path
-	}
+	target.RawPath = c.path + strings.Replace(req.Call.Path, "{id}", url.PathEscape(req.ID), 1)
+	target.Path += strings.Replace(req.Call.Path, "{id}", req.ID, 1)
 	target.RawQuery = req.Query
 	out := new(http.Request).WithContext(ctx)
 	out.Method, out.URL, out.Host = req.Call.Method, &target, target.Host

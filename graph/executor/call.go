@@ -12,13 +12,14 @@ type arrival struct {
 	node *node
 }
 
-// call is one call of a resolver.
+// call is one call of a resolver, and the context in which that finds its field.
 type call struct {
+	context.Context // of the step
+
 	run    *run
 	step   *step
-	node   *node           // nil: nobody waits for the outcome
-	index  int             // of the object in the node
-	ctx    context.Context // in which the resolver finds field
+	node   *node // nil: nobody waits for the outcome
+	index  int   // of the object in the node
 	field  graphql.FieldContext
 	object any
 	args   map[string]any
@@ -83,7 +84,7 @@ func (r *run) giveArguments(calls []call) bool {
 		args, known := r.knownArguments(c.step)
 		if !known {
 			var err error
-			if args, err = r.arguments(c.ctx, c.step); err != nil {
+			if args, err = r.arguments(c, c.step); err != nil {
 				c.node.branches[c.step.slot].outcomes[c.index].err = err
 				ok = false
 			}
@@ -126,15 +127,15 @@ func (c *call) do() {
 func (c *call) resolve() (value any, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			value, err = nil, c.run.op.Recover(c.ctx, cause)
+			value, err = nil, c.run.op.Recover(c, cause)
 		}
 	}()
 	counted := c.run.counted(c.step.group)
 	if counted.exceeded() {
 		return nil, nil
 	}
-	if value, err = c.step.field.Resolve(c.ctx, c.object, c.args); err != nil {
-		return nil, graphql.AddFieldLocationToError(c.ctx, err)
+	if value, err = c.step.field.Resolve(c, c.object, c.args); err != nil {
+		return nil, graphql.AddFieldLocationToError(c, err)
 	}
 	if p := c.step.position; c.node != nil && p != nil && p.waits() {
 		counted.expect(value)
@@ -147,5 +148,13 @@ func (c *call) enter(ctx context.Context, parent *graphql.FieldContext) {
 	c.field = graphql.FieldContext{
 		Parent: parent, Object: c.step.object.Name, Field: c.step.collected, IsMethod: true, IsResolver: true,
 	}
-	c.ctx = withField(ctx, &c.field)
+	c.Context = ctx
+}
+
+// Value is part of context.Context.
+func (c *call) Value(key any) any {
+	if key == fieldKey {
+		return &c.field
+	}
+	return c.Context.Value(key)
 }

@@ -140,9 +140,9 @@ func (r *run) begin(ctx context.Context, due []*call, s *step, n *node) []*call 
 	r.hold(s.group)
 	gate := r.gates[s]
 	if gate == nil {
-		return r.start(due, []arrival{{s, n}})
+		return r.start(due, []arrival{{s, n}}) //nolint:contextcheck // each call is a context of its own
 	}
-	return r.start(due, gate.arrive(arrival{s, n}))
+	return r.start(due, gate.arrive(arrival{s, n})) //nolint:contextcheck // likewise
 }
 
 // get reads a plain field of all objects of a node.

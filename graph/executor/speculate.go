@@ -27,9 +27,9 @@ func (r *run) speculate(due []*call, parent *call) []*call {
 	if err != nil {
 		return due
 	}
-	ctx := graphql.WithResponseContext(parent.ctx, dropError, r.op.RecoverFunc)
+	ctx := graphql.WithResponseContext(parent.Context, dropError, r.op.RecoverFunc)
 	at := parent.field // a copy: the parent's own call goes on at the same time
-	return r.lookAhead(due, selection, fields, call{ctx: ctx, object: object}, &at)
+	return r.lookAhead(due, selection, fields, call{Context: ctx, object: object}, &at)
 }
 
 // lookAhead adds calls for some fields of an object, that of like, deferred ones too.
@@ -39,9 +39,9 @@ func (r *run) lookAhead(due []*call, s *selection, fields []string, like call, a
 			continue
 		}
 		c := &call{run: r, step: below, object: like.object}
-		c.enter(like.ctx, at)
+		c.enter(like.Context, at)
 		var err error
-		if c.args, err = r.arguments(c.ctx, below); err != nil {
+		if c.args, err = r.arguments(c, below); err != nil {
 			continue
 		}
 		c.field.Args = c.args

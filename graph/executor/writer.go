@@ -266,11 +266,3 @@ func (w *Writer) context() context.Context {
 	}
 	return withField(w.ctx, at)
 }
-
-// withField returns a context in which a resolver finds its field.
-func withField(ctx context.Context, field *graphql.FieldContext) context.Context {
-	parent := field.Parent
-	ctx = graphql.WithFieldContext(ctx, field)
-	field.Parent = parent // WithFieldContext has put ctx's own there
-	return ctx
-}

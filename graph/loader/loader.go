@@ -85,7 +85,7 @@ func (r *relation[K, V]) bind(set *Set, fetch func(*Set, context.Context, []K) [
 func (r *relation[K, V]) prepare() {
 	r.memory = dataloader.NewCache[K, V]()
 	r.loader = dataloader.NewBatchedLoader(r.fetchSafely, dataloader.WithCache(r.memory),
-		dataloader.WithInputCapacity[K, V](inputs))
+		dataloader.WithInputCapacity[K, V](inputs), dataloader.WithTracer(tracer[K, V]{finish: traced[V]}))
 }
 
 func (r *relation[K, V]) fetchSafely(ctx context.Context, keys []K) (results []*result[V]) {
@@ -96,6 +96,20 @@ func (r *relation[K, V]) fetchSafely(ctx context.Context, keys []K) (results []*
 	}()
 	return r.fetch(r.set, ctx, keys)
 }
+
+// tracer traces nothing. That of the library makes a function for each key.
+type tracer[K comparable, V any] struct {
+	dataloader.NoopTracer[K, V]
+
+	finish dataloader.TraceLoadFinishFunc[V]
+}
+
+// TraceLoad is part of dataloader.Tracer.
+func (t tracer[K, V]) TraceLoad(ctx context.Context, _ K) (context.Context, dataloader.TraceLoadFinishFunc[V]) {
+	return ctx, t.finish
+}
+
+func traced[V any](dataloader.Thunk[V]) {}
 
 // load returns the value of key. If it was not asked for yet, all keys of its level are
 // asked for with it; level may be nil.

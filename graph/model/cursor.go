@@ -9,16 +9,26 @@ import (
 
 // Scope identifies a list: the field, its parent and every argument that decides what
 // the list holds. A cursor carries its list's scope, so that it is refused elsewhere.
-type Scope struct{ parts []any }
+type Scope struct {
+	field     string
+	of        uint64 // the number of the parent, 0 for a list of all there are
+	arguments any
+}
 
-// NewScope returns the scope of the list that parts, as text, describe.
-func NewScope(parts ...any) Scope { return Scope{parts} }
+// NewScope returns the scope of a field's list. Of its arguments, nil for none, the text decides.
+func NewScope(field string, of uint64, arguments any) Scope {
+	return Scope{field: field, of: of, arguments: arguments}
+}
 
 // sum is what cursors carry of the scope. Few lists are asked for cursors.
 func (s Scope) sum() uint32 {
 	hash := fnv.New32a()
-	for _, part := range s.parts {
-		_, _ = fmt.Fprintf(hash, "%v\x00", part) // a hash takes everything
+	_, _ = fmt.Fprintf(hash, "%s\x00", s.field) // a hash takes everything
+	if s.of != 0 {
+		_, _ = fmt.Fprintf(hash, "%d\x00", s.of)
+	}
+	if s.arguments != nil {
+		_, _ = fmt.Fprintf(hash, "%v\x00", s.arguments)
 	}
 	return hash.Sum32()
 }

@@ -11,13 +11,13 @@ import (
 
 func TestOffsetCursor(t *testing.T) {
 	t.Parallel()
-	scope := model.NewScope("tasks", "planned")
+	scope := model.NewScope("tasks", 0, "planned")
 	for _, before := range []int{0, 1, 127, 128, 1 << 20, 1 << 30} {
 		cursor := model.OffsetCursor(scope, before)
 		if got, err := model.ParseOffsetCursor(scope, cursor); err != nil || got != before {
 			t.Errorf("cursor of %d: got %d, %v", before, got, err)
 		}
-		if _, err := model.ParseOffsetCursor(model.NewScope("tasks", "completed"), cursor); err == nil {
+		if _, err := model.ParseOffsetCursor(model.NewScope("tasks", 0, "completed"), cursor); err == nil {
 			t.Errorf("cursor of %d is accepted by another list", before)
 		}
 	}
@@ -27,7 +27,7 @@ func TestOffsetCursor(t *testing.T) {
 }
 
 func FuzzParseOffsetCursor(f *testing.F) {
-	scope := model.NewScope("fuzz")
+	scope := model.NewScope("fuzz", 0, nil)
 	f.Add(model.OffsetCursor(scope, 5))
 	f.Add("bw")
 	f.Add("")
@@ -40,7 +40,7 @@ func FuzzParseOffsetCursor(f *testing.F) {
 }
 
 func FuzzParseTimelineCursor(f *testing.F) {
-	scope := model.NewScope("fuzz")
+	scope := model.NewScope("fuzz", 0, nil)
 	at := time.Date(2026, 9, 1, 6, 0, 0, 5, time.UTC)
 	page := model.NewTimeline(scope, []model.TimelineEntry{
 		{Source: model.TimelineTasks, Number: 7, At: &at},
@@ -63,7 +63,7 @@ func FuzzParseTimelineCursor(f *testing.F) {
 // A source that fails on one page and answers on the next is taken up where it was left.
 func TestTimelineKeepsThePlaceOfAMissingSource(t *testing.T) {
 	t.Parallel()
-	scope := model.NewScope("timeline")
+	scope := model.NewScope("timeline", 0, nil)
 	day := func(n int) *time.Time {
 		at := time.Date(2026, 9, n, 0, 0, 0, 0, time.UTC)
 		return &at

@@ -48,7 +48,7 @@ func (c *Client) ListActions(ctx context.Context, projectID uint64, opts Actions
 	q.filterID(opts.ID)
 	q.filterDate(opts.Date)
 	q.filterIDs("filter_actions", opts.TypeIDs)
-	return listParts(ctx, c, ListActionsCall, projectID, &q, (*reader).action)
+	return get(ctx, c, ListActionsCall, projectID, &q, (*reader).readActions)
 }
 
 // GetActionCall describes the call of Client.GetAction.
@@ -63,7 +63,7 @@ var GetActionCall = upstream.Call{Service: upstream.Solos, Operation: "action", 
 func (c *Client) GetAction(ctx context.Context, id uint64) (*Action, error) {
 	var q query
 	q.id(id)
-	return get(ctx, c, GetActionCall, &q, func(r *reader, d *jsonread.Decoder) (*Action, error) {
+	return get(ctx, c, GetActionCall, 0, &q, func(r *reader, d *jsonread.Decoder) (*Action, error) {
 		action, err := readOne(r, d, c.names.action, (*reader).action)
 		if err == nil && action.ID != id {
 			err = errOtherID
@@ -78,6 +78,10 @@ type actionRecord struct {
 	projectID, typeID, userID uint64
 	typeName, text            string
 	date                      time.Time
+}
+
+func (r *reader) readActions(d *jsonread.Decoder) (List[*Action], error) {
+	return readList(r, d, (*reader).action)
 }
 
 func (r *reader) action(d *jsonread.Decoder) (*Action, error) {

@@ -44,7 +44,7 @@ var ListChecklistsCall = upstream.Call{Service: upstream.Solos, Operation: "chec
 func (c *Client) ListChecklists(ctx context.Context, projectID uint64) ([]*Checklist, error) {
 	var q query
 	q.id(projectID)
-	list, err := listParts(ctx, c, ListChecklistsCall, projectID, &q, (*reader).checklist)
+	list, err := get(ctx, c, ListChecklistsCall, projectID, &q, (*reader).readChecklists)
 	return list.Items, err
 }
 
@@ -53,6 +53,10 @@ type checklistRecord struct {
 	Checklist
 	name      string
 	isExpired bool
+}
+
+func (r *reader) readChecklists(d *jsonread.Decoder) (List[*Checklist], error) {
+	return readList(r, d, (*reader).checklist)
 }
 
 func (r *reader) checklist(d *jsonread.Decoder) (*Checklist, error) {

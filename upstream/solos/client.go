@@ -97,19 +97,22 @@ func isHeaderValue(text string) bool {
 // company is who may see what solOS answers: everybody, for it knows no viewers.
 const company = "company"
 
-// get sends a GET unless its query cannot be built of the arguments.
-func get[T any](ctx context.Context, c *Client, call upstream.Call, q *query, read func(*reader, *jsonread.Decoder) (T, error)) (T, error) {
+// get sends a GET unless its query cannot be built of the arguments. What it asks for are the
+// parts of a project, or no project's where that is 0.
+func get[T any](ctx context.Context, c *Client, call upstream.Call, project uint64, q *query, read func(*reader, *jsonread.Decoder) (T, error)) (T, error) {
 	if q.fault != "" {
 		var none T
 		return none, invalid(call, q.fault)
 	}
-	return send(ctx, c, &upstream.Request{Call: call, ID: q.named, Query: q.encoded.String()}, read)
+	return send(ctx, c, &upstream.Request{Call: call, ID: q.named, Query: q.encoded.String()}, project, read)
 }
 
-func send[T any](ctx context.Context, c *Client, req *upstream.Request, read func(*reader, *jsonread.Decoder) (T, error)) (T, error) {
+// send sends a request in the company's name.
+func send[T any](ctx context.Context, c *Client, req *upstream.Request, project uint64, read func(*reader, *jsonread.Decoder) (T, error)) (T, error) {
 	req.Header, req.Scope, req.Classify = c.header, company, classify
+	call := req.Call // so that the request need not outlive this
 	return upstream.Get(ctx, c.caller, req, func(d *jsonread.Decoder) (T, error) {
-		r := c.reader(req.Call, 0)
+		r := c.reader(call, project)
 		defer c.release(r)
 		return read(r, d)
 	})
@@ -127,14 +130,4 @@ func classify(status int, _ []byte) upstream.Kind {
 // invalid is the error of arguments that no request can be made of; nothing was sent.
 func invalid(call upstream.Call, reason string) error {
 	return &upstream.Error{Call: call, Kind: upstream.Invalid, Err: errors.New(reason)}
-}
-
-// listParts gets a list of what belongs to one project.
-func listParts[T any](ctx context.Context, c *Client, call upstream.Call, project uint64, q *query,
-	element func(*reader, *jsonread.Decoder) (T, error),
-) (List[T], error) {
-	return get(ctx, c, call, q, func(r *reader, d *jsonread.Decoder) (List[T], error) {
-		r.project = project
-		return readList(r, d, element)
-	})
 }

@@ -35,7 +35,7 @@ var ListGoodsCall = upstream.Call{Service: upstream.Solos, Operation: "goods", M
 func (c *Client) ListGoods(ctx context.Context, projectID uint64) ([]*Good, error) {
 	var q query
 	q.id(projectID)
-	list, err := listParts(ctx, c, ListGoodsCall, projectID, &q, (*reader).good)
+	list, err := get(ctx, c, ListGoodsCall, projectID, &q, (*reader).readGoods)
 	return list.Items, err
 }
 
@@ -45,6 +45,10 @@ type goodRecord struct {
 	goodID, currencyID   uint64
 	name                 string
 	quantity, price, sum upstream.Decimal
+}
+
+func (r *reader) readGoods(d *jsonread.Decoder) (List[*Good], error) {
+	return readList(r, d, (*reader).good)
 }
 
 func (r *reader) good(d *jsonread.Decoder) (*Good, error) {

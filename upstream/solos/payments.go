@@ -63,7 +63,7 @@ func (c *Client) ListPayments(ctx context.Context, projectID uint64, opts Paymen
 	default:
 		q.fail("unknown type of payment")
 	}
-	return listParts(ctx, c, ListPaymentsCall, projectID, &q, (*reader).payment)
+	return get(ctx, c, ListPaymentsCall, projectID, &q, (*reader).readPayments)
 }
 
 // paymentRecord is a Payment and what its pointers point to.
@@ -74,6 +74,10 @@ type paymentRecord struct {
 	sum         upstream.Decimal
 	currencyID  uint64
 	comment     string
+}
+
+func (r *reader) readPayments(d *jsonread.Decoder) (List[*Payment], error) {
+	return readList(r, d, (*reader).payment)
 }
 
 func (r *reader) payment(d *jsonread.Decoder) (*Payment, error) {

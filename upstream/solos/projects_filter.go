@@ -9,7 +9,6 @@ import (
 	"github.com/go-faster/jx"
 
 	"crmgraph/upstream"
-	"crmgraph/upstream/jsonread"
 )
 
 // Condition says how the conditions of a ProjectFilter combine.
@@ -72,9 +71,7 @@ func (c *Client) FilterProjects(ctx context.Context, filter ProjectFilter, opts 
 		return List[*Project]{}, invalid(FilterProjectsCall, fault)
 	}
 	req := &upstream.Request{Call: FilterProjectsCall, Body: filterBody(filter, opts)}
-	return send(ctx, c, req, func(r *reader, d *jsonread.Decoder) (List[*Project], error) {
-		return readList(r, d, (*reader).readProject)
-	})
+	return send(ctx, c, req, 0, (*reader).readProjects)
 }
 
 func (o ProjectsOptions) fault() string {

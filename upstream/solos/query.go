@@ -22,13 +22,33 @@ type query struct {
 	fault   string
 }
 
-func (q *query) add(name, value string) {
-	if q.encoded.Len() > 0 {
+// likelyLength is more than most queries have.
+const likelyLength = 64
+
+// begin adds all of a parameter but its value.
+func (q *query) begin(name string) {
+	if q.encoded.Len() == 0 {
+		q.encoded.Grow(likelyLength)
+	} else {
 		q.encoded.WriteByte('&')
 	}
 	q.encoded.WriteString(name)
 	q.encoded.WriteByte('=')
+}
+
+func (q *query) add(name, value string) {
+	q.begin(name)
 	q.encoded.WriteString(url.QueryEscape(value))
+}
+
+func (q *query) addNumber(name string, value uint64) {
+	q.begin(name)
+	q.digits(value)
+}
+
+func (q *query) digits(number uint64) {
+	var room [20]byte
+	q.encoded.Write(strconv.AppendUint(room[:0], number, 10))
 }
 
 func (q *query) fail(reason string) {
@@ -43,7 +63,7 @@ func (q *query) id(id uint64) {
 		q.fail("an id must be positive")
 	}
 	q.named = strconv.FormatUint(id, 10)
-	q.add("id", q.named)
+	q.addNumber("id", id)
 }
 
 // page adds count, and offset as the reference's samples do beside every count. A
@@ -51,19 +71,20 @@ func (q *query) id(id uint64) {
 func (q *query) page(count, offset int) {
 	if count < 0 || offset < 0 {
 		q.fail(faultPage)
+		return
 	}
 	if count > 0 {
-		q.add("count", strconv.Itoa(count))
+		q.addNumber("count", uint64(count))
 	}
 	if count > 0 || offset > 0 {
-		q.add("offset", strconv.Itoa(offset))
+		q.addNumber("offset", uint64(offset))
 	}
 }
 
 // filterID, filterDate and filterIDs add a filter unless it is empty.
 func (q *query) filterID(id uint64) {
 	if id != 0 {
-		q.add("filter_id", strconv.FormatUint(id, 10))
+		q.addNumber("filter_id", id)
 	}
 }
 
@@ -78,14 +99,14 @@ func (q *query) filterDate(day upstream.Date) {
 }
 
 func (q *query) filterIDs(name string, ids []uint64) {
-	if len(ids) == 0 {
-		return
-	}
-	joined := make([]string, len(ids))
 	for i, id := range ids {
-		joined[i] = strconv.FormatUint(id, 10)
+		if i == 0 {
+			q.addNumber(name, id)
+			continue
+		}
+		q.encoded.WriteByte('_')
+		q.digits(id)
 	}
-	q.add(name, strings.Join(joined, "_"))
 }
 
 // flag is how the API spells yes and no.

@@ -44,7 +44,7 @@ func (c *Client) ListSteps(ctx context.Context, projectID uint64, opts StepsOpti
 	q.id(projectID)
 	q.filterDate(opts.Date)
 	q.filterIDs("filter_steps", opts.StepIDs)
-	list, err := listParts(ctx, c, ListStepsCall, projectID, &q, (*reader).step)
+	list, err := get(ctx, c, ListStepsCall, projectID, &q, (*reader).readSteps)
 	return list.Items, err
 }
 
@@ -54,6 +54,10 @@ type stepRecord struct {
 	stepID, userID uint64
 	name, comment  string
 	date           time.Time
+}
+
+func (r *reader) readSteps(d *jsonread.Decoder) (List[*Step], error) {
+	return readList(r, d, (*reader).step)
 }
 
 func (r *reader) step(d *jsonread.Decoder) (*Step, error) {

@@ -11,7 +11,7 @@ import (
 // look looks into a socket without waiting and without taking anything out.
 type look struct {
 	raw      syscall.RawConn // nil where there is no socket
-	peek     func(fd uintptr) (done bool)
+	peek     func(fd uintptr)
 	received *error // by the last peek
 }
 
@@ -25,10 +25,7 @@ func newLook(c net.Conn) look {
 		return look{}
 	}
 	received := new(error)
-	return look{raw: raw, received: received, peek: func(fd uintptr) bool {
-		*received = peek(fd)
-		return true
-	}}
+	return look{raw: raw, received: received, peek: func(fd uintptr) { *received = peek(fd) }}
 }
 
 // isOpen reports whether an idle connection can carry a request: the server has neither
@@ -37,6 +34,6 @@ func (c *conn) isOpen() bool {
 	if c.look.raw == nil {
 		return true
 	}
-	err := c.look.raw.Read(c.look.peek)
+	err := c.look.raw.Control(c.look.peek) // not Read, which gets ready to wait
 	return err == nil && (errors.Is(*c.look.received, syscall.EAGAIN) || errors.Is(*c.look.received, syscall.EWOULDBLOCK))
 }
