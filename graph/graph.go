@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -230,7 +231,7 @@ func (g *Graph) run(ctx context.Context, request *graphql.OperationContext, view
 	}
 	ctx, calls := one.begin(ctx, request.Stats.OperationStart)
 	respond := next(ctx)
-	if Defers(request) {
+	if strings.Contains(request.RawQuery, "@") && Defers(request) { // most documents have no directives
 		respond = toTheEnd(ctx, request, respond)
 	}
 	return func(ctx context.Context) *graphql.Response {

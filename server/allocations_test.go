@@ -13,10 +13,10 @@ import (
 // who saves some, lowers them. The race detector allocates for itself.
 func TestAllocationsOfRequests(t *testing.T) {
 	most := map[string]float64{
-		"Q1_portfolio": 141,
-		"Q2_dashboard": 5255,
-		"Q3_project":   336,
-		"Q4_projects":  187,
+		"Q1_portfolio": 131,
+		"Q2_dashboard": 5240,
+		"Q3_project":   326,
+		"Q4_projects":  177,
 	}
 	g := newGateway(t, sandbox.Options{}, true)
 	for _, query := range measuredQueries() {

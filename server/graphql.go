@@ -147,6 +147,7 @@ func newDocuments(c *Config, d deps) (*persisted.Documents, error) {
 // transports returns the ways in, in the order in which they are tried.
 func (a *api) transports(c *Config, callers *auth.Callers) ([]graphql.Transport, error) {
 	plain, err := graphqlhttp.New(graphqlhttp.Options{
+		Caller:       callers.Of,
 		Documents:    a.documents,
 		MaxBatch:     c.Request.MaxBatch,
 		SchemaMaxAge: schemaMaxAge,

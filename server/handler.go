@@ -32,7 +32,7 @@ type deps struct {
 // newHandler assembles everything the server answers around the API. ready is whether it may get traffic.
 func newHandler(c *Config, d deps, graphQL http.Handler, ready *atomic.Bool) (http.Handler, error) {
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", graphQL)
+	mux.Handle(apiPath, graphQL)
 	if c.tellsSchema() {
 		mux.Handle("GET /schema.graphql", text("text/plain; charset=utf-8", graph.SDL()))
 	}
@@ -49,12 +49,27 @@ func newHandler(c *Config, d deps, graphQL http.Handler, ready *atomic.Bool) (ht
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		middleware.WriteError(w, r, http.StatusNotFound, middleware.CodeNotFound, "There is nothing at this address. The API is at /graphql.")
 	})
-	return middleware.Chain(mux,
+	return middleware.Chain(straightTo(graphQL, mux),
 		middleware.RequestID,
 		middleware.AccessLog(d.requests, "/healthz", "/readyz"),
 		middleware.Recover(d.logger),
 		middleware.SecurityHeaders,
 	), nil
+}
+
+// apiPath is where the API is.
+const apiPath = "/graphql"
+
+// straightTo has the requests that most are, those of the API, answered without looking for it among
+// others, where those find it that name it in another way.
+func straightTo(graphQL, others http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == apiPath && r.URL.RawPath == "" {
+			graphQL.ServeHTTP(w, r)
+			return
+		}
+		others.ServeHTTP(w, r)
+	})
 }
 
 // newGraphQL assembles the API with all that stands in front of it.
@@ -75,7 +90,7 @@ func newGraphQL(c *Config, d deps) (*api, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.Handler, err = guard(c, d, callers.Middleware(a.Handler))
+	a.Handler, err = guard(c, d, a.Handler)
 	if err != nil {
 		a.close()
 		return nil, err

@@ -30,17 +30,15 @@ func newLogs(out io.Writer, c LogConfig) *logs {
 	l := &logs{out: out}
 	l.timer = time.AfterFunc(logDelay, l.flush)
 	l.timer.Stop()
-	l.events = newLogger(promptLines{l}, c)
-	l.requests = newLogger(patientLines{l}, c)
-	return l
-}
-
-func newLogger(out io.Writer, c LogConfig) *slog.Logger {
 	options := &slog.HandlerOptions{Level: c.Level}
 	if c.Format == "text" {
-		return slog.New(slog.NewTextHandler(out, options))
+		l.events = slog.New(slog.NewTextHandler(promptLines{l}, options))
+		l.requests = slog.New(slog.NewTextHandler(patientLines{l}, options))
+		return l
 	}
-	return slog.New(slog.NewJSONHandler(out, options))
+	l.events = slog.New(slog.NewJSONHandler(promptLines{l}, options))
+	l.requests = slog.New(requestLines{slog.NewJSONHandler(patientLines{l}, options), patientLines{l}})
+	return l
 }
 
 // flush writes what waits.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"io"
-	"log/slog"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -82,7 +81,9 @@ func newGatewayWith(tb testing.TB, c *Config, opts sandbox.Options, canned bool)
 	}
 	c.ProPortal.JWTSecret = NewSecret(crms.JWTSecret())
 	c.Solos.Token, c.Solos.Secret = NewSecret(crms.SolosToken()), NewSecret(crms.SolosSecret())
-	logger := slog.New(slog.NewJSONHandler(io.Discard, nil))
+	logs := newLogs(io.Discard, c.Log)
+	tb.Cleanup(logs.flush)
+	logger := logs.events
 	up, err := connect(c, logger)
 	if err != nil {
 		tb.Fatal(err)
@@ -103,7 +104,7 @@ func newGatewayWith(tb testing.TB, c *Config, opts sandbox.Options, canned bool)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	d := deps{up, verifier, shedder.Middleware, limiter, metrics.New(), logger, logger}
+	d := deps{up, verifier, shedder.Middleware, limiter, metrics.New(), logger, logs.requests}
 	graphQL, err := newGraphQL(c, d)
 	if err != nil {
 		tb.Fatal(err)
@@ -118,17 +119,23 @@ func newGatewayWith(tb testing.TB, c *Config, opts sandbox.Options, canned bool)
 
 // answer has a query answered and fails unless it is.
 func (g *gateway) answer(tb testing.TB, body string) {
-	w := &answerCounter{header: make(http.Header)}
+	w := &answerCounter{header: make(http.Header, 12)} // as front has it
 	g.handler.ServeHTTP(w, newRequest(tb, body, g.authorization))
 	if w.status != http.StatusOK || w.bytes == 0 {
 		tb.Fatalf("got status %d and %d bytes, want an answer", w.status, w.bytes)
 	}
 }
 
-// newRequest is a request as net/http hands it over.
+// comeBody is a body all of which has come.
+type comeBody struct{ *strings.Reader }
+
+// Close is part of io.ReadCloser.
+func (comeBody) Close() error { return nil }
+
+// newRequest is a request as package front hands it over.
 func newRequest(tb testing.TB, body, authorization string) *http.Request {
 	tb.Helper()
-	r, err := http.NewRequestWithContext(tb.Context(), http.MethodPost, "/graphql", io.NopCloser(strings.NewReader(body)))
+	r, err := http.NewRequestWithContext(tb.Context(), http.MethodPost, "/graphql", comeBody{strings.NewReader(body)})
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -30,7 +30,7 @@ type Verifier interface {
 // Bearer returns the token of the Authorization header, whose scheme may be in any
 // case. No token, another scheme and more than one header are upstream.Unauthenticated.
 func Bearer(header http.Header) (string, error) {
-	values := header.Values("Authorization")
+	values := header["Authorization"]
 	switch len(values) {
 	case 0:
 		return "", refused("no token")

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"crmgraph/graph"
+	"crmgraph/server/middleware"
 )
 
 // CallerOptions are the settings of Callers; the zero value passes nothing on to login.
@@ -40,13 +41,6 @@ func NewCallers(verifier Verifier, opts CallerOptions) *Callers {
 	return c
 }
 
-// Middleware puts the graph.Caller of each request in its context.
-func (c *Callers) Middleware(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(w, r.WithContext(graph.WithCaller(r.Context(), c.Of(r.Header))))
-	})
-}
-
 // Of returns the caller whose request has this header. The token is not looked
 // at before an operation asks who the viewer is.
 func (c *Callers) Of(header http.Header) graph.Caller {
@@ -59,8 +53,8 @@ func (c *Callers) Of(header http.Header) graph.Caller {
 		Freshness:    freshness(header),
 	}
 	if c.opts.Explain {
-		caller.Explain = graph.Explain(header.Get(ExplainHeader))
-		caller.Cost = caller.Cost || header.Get(CostHeader) != ""
+		caller.Explain = graph.Explain(middleware.First(header, ExplainHeader))
+		caller.Cost = caller.Cost || middleware.First(header, CostHeader) != ""
 	}
 	return caller
 }

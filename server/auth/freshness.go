@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"crmgraph/graph"
+	"crmgraph/server/middleware"
 )
 
 // FreshnessHeader asks for extensions.freshness; its value does not matter.
@@ -18,10 +19,10 @@ const maxSeconds = 365 * 24 * 60 * 60
 // freshness returns how fresh answers have to be by the Cache-Control of a request. A
 // directive that is not known or cannot be read is left out, as HTTP has it.
 func freshness(header http.Header) graph.Terms {
-	terms := graph.Terms{Report: header.Get(FreshnessHeader) != ""}
+	terms := graph.Terms{Report: middleware.First(header, FreshnessHeader) != ""}
 	lines := header["Cache-Control"]
 	if len(lines) == 0 {
-		terms.NoCache = strings.EqualFold(header.Get("Pragma"), "no-cache")
+		terms.NoCache = strings.EqualFold(middleware.First(header, "Pragma"), "no-cache")
 		return terms
 	}
 	for _, line := range lines {

@@ -28,6 +28,14 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// Len returns how much of the body is unread. That there is a length tells those who read bodies that
+// they need not wait for this one.
+func (b *body) Len() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.unread)
+}
+
 // Close is part of io.ReadCloser.
 func (b *body) Close() error {
 	b.mu.Lock()

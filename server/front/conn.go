@@ -1,7 +1,6 @@
 package front
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net"
@@ -30,8 +29,7 @@ type conn struct {
 	// What follows is under the lock of the sweeper.
 
 	link
-	running       bool               // a request is being answered
-	gone          context.CancelFunc // ends the last request, for its client has left
+	running       *callcontext.Child // the context of the request that is being answered, if there is one
 	readDeadline  bool               // the socket has one
 	writeDeadline bool
 	watch         *watch // that reads from the socket; while no request runs, the goroutine's own
@@ -97,7 +95,7 @@ func (c *conn) receive() *request {
 	}
 	c.input.take(end)
 	if asked.length > 0 {
-		asked.body = &body{unread: c.input.take(asked.length)}
+		asked.body.unread = c.input.take(asked.length)
 	}
 	return asked
 }
@@ -182,20 +180,17 @@ const usualFields = 12
 // answer has a request answered and reports whether the connection may carry another.
 func (c *conn) answer(asked *request) bool {
 	c.carried, c.posted, c.blanks, c.begun = true, asked.method == http.MethodPost, 0, false
-	if asked.body != nil {
-		defer func() { _ = asked.body.Close() }() // which does not fail
-	}
-	ctx := callcontext.WithCancel(c.ctx)
-	cancel := ctx.Cancel
-	defer cancel()
+	defer func() { _ = asked.body.Close() }() // which does not fail
+	w := &response{conn: c, header: make(http.Header, usualFields)}
+	w.ctx.Begin(c.ctx)
+	defer w.ctx.Cancel()
 	c.tell(http.StateActive)
-	if !c.server.sweeper.begin(c, cancel) {
+	if !c.server.sweeper.begin(c, &w.ctx) {
 		return false
 	}
 	c.server.plain.Add(1)
-	w := &response{conn: c, gone: cancel, header: make(http.Header, usualFields)}
-	c.server.handler().ServeHTTP(w, asked.http(ctx, c.remote))
-	cancel()
+	c.server.handler().ServeHTTP(w, asked.http(&w.ctx, c.remote))
+	w.ctx.Cancel()
 	if !w.finish() {
 		return false
 	}

@@ -12,6 +12,22 @@ func isToken(s string) bool {
 
 var tokenBytes = bytesOf("!#$%&'*+-.^_`|~" + alphanumerics)
 
+// isCanonical reports whether s is a name of the form that net/http gives names.
+func isCanonical(s string) bool {
+	begins := true // a word
+	for i := range len(s) {
+		switch c := s[i]; {
+		case !tokenBytes[c],
+			begins && 'a' <= c && c <= 'z',
+			!begins && 'A' <= c && c <= 'Z':
+			return false
+		default:
+			begins = c == '-'
+		}
+	}
+	return s != ""
+}
+
 // isHost reports whether s is one or more bytes of which names, addresses and ports consist.
 func isHost(s string) bool {
 	for i := range len(s) {
@@ -23,6 +39,18 @@ func isHost(s string) bool {
 }
 
 var hostBytes = bytesOf("-._:[]" + alphanumerics)
+
+// isPlainPath reports whether s is the path of a URL, and says just what it looks like.
+func isPlainPath(s string) bool {
+	for i := range len(s) {
+		if !pathBytes[s[i]] {
+			return false
+		}
+	}
+	return true
+}
+
+var pathBytes = bytesOf("/-._~" + alphanumerics)
 
 const alphanumerics = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -52,3 +80,16 @@ func isVisible(s []byte) bool {
 	}
 	return true
 }
+
+// trimBlanks returns s without the spaces and tabs around it.
+func trimBlanks(s string) string {
+	for s != "" && isBlank(s[0]) {
+		s = s[1:]
+	}
+	for s != "" && isBlank(s[len(s)-1]) {
+		s = s[:len(s)-1]
+	}
+	return s
+}
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' }

@@ -21,10 +21,18 @@ func sayingOf(header http.Header) said {
 	_, date := header["Date"]
 	return said{
 		contentType: contentType,
-		encoding:    header.Get("Content-Encoding") != "",
+		encoding:    firstOf(header["Content-Encoding"]) != "",
 		date:        date,
 		connection:  slices.Clone(header["Connection"]),
 	}
+}
+
+// firstOf is http.Header.Get for the values of a name that is known to be canonical.
+func firstOf(values []string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	return values[0]
 }
 
 func (w *response) writeStatus(status int) {
@@ -44,8 +52,8 @@ func (w *response) writeStatus(status int) {
 // head is completed. What could be taken for more than one line is made one; what is no name is
 // left out.
 func (w *response) writeHeader(withoutType bool) {
-	names := w.out.names[:0]
-	for name := range w.header {
+	w.out.sortNames(w.header)
+	for _, name := range w.out.names {
 		switch name {
 		case "Content-Length", "Transfer-Encoding", "Connection":
 			continue
@@ -54,25 +62,49 @@ func (w *response) writeHeader(withoutType bool) {
 				continue
 			}
 		}
-		if isToken(name) {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	for _, name := range names {
 		for _, value := range w.header[name] {
 			w.writeField(name, value)
 		}
 	}
-	w.out.names = names
+}
+
+// sortNames has the names of a header that are names. Those of the answer before may do: most
+// answers of a server have the same.
+func (o *output) sortNames(header http.Header) {
+	if o.hasNamesOf(header) {
+		return
+	}
+	o.names = o.names[:0]
+	for name := range header {
+		if isToken(name) {
+			o.names = append(o.names, name)
+		}
+	}
+	slices.Sort(o.names)
+}
+
+// hasNamesOf reports whether the names are all those of a header.
+func (o *output) hasNamesOf(header http.Header) bool {
+	if len(o.names) != len(header) {
+		return false
+	}
+	for _, name := range o.names {
+		if _, ok := header[name]; !ok {
+			return false
+		}
+	}
+	return true
 }
 
 var newlines = strings.NewReplacer("\r", " ", "\n", " ")
 
 func (w *response) writeField(name, value string) {
+	if strings.IndexByte(value, '\n') >= 0 || strings.IndexByte(value, '\r') >= 0 {
+		value = newlines.Replace(value)
+	}
 	w.hold(name)
 	w.hold(": ")
-	w.hold(strings.Trim(newlines.Replace(value), " \t"))
+	w.hold(trimBlanks(value))
 	w.hold("\r\n")
 }
 

@@ -20,7 +20,7 @@ const (
 type output struct {
 	held   []byte        // what has not left yet
 	sample *bufio.Writer // into the response
-	names  []string      // of its header
+	names  []string      // of a header, sorted; kept for the next answer
 }
 
 var outputs = sync.Pool{New: func() any { return &output{sample: bufio.NewWriterSize(nil, maxSample)} }}
@@ -34,8 +34,7 @@ func newOutput(w *response) *output {
 // release gives the memory back, but for that of giants.
 func (o *output) release() {
 	o.sample.Reset(nil)
-	clear(o.names)
-	o.held, o.names = o.held[:0], o.names[:0]
+	o.held = o.held[:0]
 	if cap(o.held) <= 2*maxHeld {
 		outputs.Put(o)
 	}

@@ -62,6 +62,6 @@ func (w *response) sendBytes(p []byte) {
 		return
 	}
 	if _, w.err = w.conn.socket.Write(p); w.err != nil {
-		w.gone()
+		w.ctx.Cancel()
 	}
 }

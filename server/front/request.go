@@ -17,22 +17,22 @@ const maxBlanks = 4
 type request struct {
 	method string
 	target string
-	url    *url.URL
+	url    url.URL
 	host   string
 	header http.Header
 	length int // of the body
-	body   *body
+	body   body
 }
 
 // http returns the request for a handler.
 func (r *request) http(ctx context.Context, remote string) *http.Request {
 	made := http.Request{
-		Method: r.method, URL: r.url, RequestURI: r.target, Host: r.host, RemoteAddr: remote,
+		Method: r.method, URL: &r.url, RequestURI: r.target, Host: r.host, RemoteAddr: remote,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: r.header, ContentLength: int64(r.length), Body: http.NoBody,
 	}
-	if r.body != nil {
-		made.Body = r.body
+	if r.length > 0 {
+		made.Body = &r.body
 	}
 	return made.WithContext(ctx)
 }
@@ -91,9 +91,16 @@ func (r *request) parseLine(line []byte) (ok bool) {
 		r.method = http.MethodGet
 	}
 	r.target = string(target)
-	var err error
-	r.url, err = url.ParseRequestURI(r.target)
-	return err == nil
+	if isPlainPath(r.target) { // most are, and would be parsed to this
+		r.url.Path = r.target
+		return true
+	}
+	parsed, err := url.ParseRequestURI(r.target)
+	if err != nil {
+		return false
+	}
+	r.url = *parsed
+	return true
 }
 
 // parseHeader reads the lines of the header.
@@ -103,15 +110,20 @@ func (r *request) parseHeader(lines string) (ok bool) {
 	values := make([]string, count) // of which most names have one
 	for lines != "" {
 		var line string
-		if line, lines, ok = strings.Cut(lines, "\r\n"); !ok {
+		if line, lines, ok = cutLine(lines); !ok {
 			return false
 		}
 		name, value, found := strings.Cut(line, ":")
-		value = strings.Trim(value, " \t")
-		if !found || !isToken(name) || !isFieldValue(value) {
+		value = trimBlanks(value)
+		if !found || !isFieldValue(value) {
 			return false
 		}
-		name = textproto.CanonicalMIMEHeaderKey(name)
+		if !isCanonical(name) {
+			if !isToken(name) {
+				return false
+			}
+			name = textproto.CanonicalMIMEHeaderKey(name)
+		}
 		if name == "Host" {
 			if r.host != "" || !isHost(value) {
 				return false
@@ -130,6 +142,15 @@ func (r *request) parseHeader(lines string) (ok bool) {
 		r.header[name], values = values[:1:1], values[1:]
 	}
 	return true
+}
+
+// cutLine cuts lines at the end of the first, which is not ok if that does not end as it should.
+func cutLine(lines string) (line, rest string, ok bool) {
+	end := strings.IndexByte(lines, '\n')
+	if end < 1 || lines[end-1] != '\r' {
+		return "", "", false
+	}
+	return lines[:end-1], lines[end+1:], true
 }
 
 // heed does what a line of the header asks for. What asks for more than a plain answer is not ok.

@@ -1,12 +1,13 @@
 package front
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
 	"time"
+
+	"crmgraph/upstream/callcontext"
 )
 
 // errAnswered is what comes of writing after the handler has returned.
@@ -17,7 +18,7 @@ var errAnswered = errors.New("front: the request has been answered")
 // a body is delimited is decided here.
 type response struct {
 	conn   *conn
-	gone   context.CancelFunc // ends the request
+	ctx    callcontext.Child // of the request
 	header http.Header
 	out    *output // from the first line on, to the end
 
@@ -62,7 +63,7 @@ func (w *response) WriteHeader(status int) {
 
 // announced returns the length of the body that the handler announces, or -1.
 func (w *response) announced() int64 {
-	text := w.header.Get("Content-Length")
+	text := firstOf(w.header["Content-Length"])
 	if text == "" {
 		return -1
 	}

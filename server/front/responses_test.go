@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -196,6 +198,41 @@ func TestAnswersAreThoseOfNetHTTP(t *testing.T) {
 				t.Error("the front has not answered")
 			}
 		})
+	}
+}
+
+// TestEachAnswerHasItsOwnHeader, whatever the one before had.
+func TestEachAnswerHasItsOwnHeader(t *testing.T) {
+	t.Parallel()
+	headers := []http.Header{
+		{"X-A": {"1"}, "X-B": {"1"}},
+		{"X-A": {"2"}, "X-B": {"2", "3"}},
+		{"X-A": {"3"}, "X-C": {"3"}},
+		{"X-A": {"4"}},
+		{"X-A": {"5"}, "X C": {"5"}},
+		{"X-B": {"6"}, "X-A": nil},
+		{},
+		{"X-C": {"8"}, "Content-Length": {"5"}},
+		{"X-C": {"9"}, "Connection": {"keep-alive"}},
+	}
+	sent := ""
+	for i := range headers {
+		sent += fmt.Sprintf("GET /%d HTTP/1.1\r\nHost: x\r\n\r\n", i)
+	}
+	both := startPlayers(t, func(*player) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			i, err := strconv.Atoi(r.URL.Path[1:])
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			maps.Copy(w.Header(), headers[i])
+			_, _ = io.WriteString(w, "hello")
+		}
+	})
+	want, got := receivedFrom(both.other.play(sent, math.MaxInt).Answers), receivedFrom(both.front.play(sent, math.MaxInt).Answers)
+	if diff := cmp.Diff(want, got); diff != "" || len(got) != len(headers) {
+		t.Errorf("%d answers, want %d (-net/http +front):\n%s", len(got), len(headers), diff)
 	}
 }
 

@@ -1,10 +1,11 @@
 package front
 
 import (
-	"context"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"crmgraph/upstream/callcontext"
 )
 
 const (
@@ -62,14 +63,14 @@ func (s *sweeper) enter(c *conn, to *queue) bool {
 		return false
 	}
 	s.move(c, to, now)
-	c.running = false
+	c.running = nil
 	c.clearDeadlines()
 	s.armFor(to, now)
 	return true
 }
 
-// begin is enter for a request, which gone ends when its client leaves.
-func (s *sweeper) begin(c *conn, gone context.CancelFunc) bool {
+// begin is enter for a request, which is canceled when its client leaves.
+func (s *sweeper) begin(c *conn, request *callcontext.Child) bool {
 	now := time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -77,8 +78,7 @@ func (s *sweeper) begin(c *conn, gone context.CancelFunc) bool {
 		return false
 	}
 	s.move(c, &s.running, now)
-	c.gone = gone
-	c.running = true
+	c.running = request
 	c.clearDeadlines()
 	s.lastRun = now
 	s.armFor(&s.running, now)
@@ -179,10 +179,10 @@ func (s *sweeper) endWriting(c *conn) {
 // clientLeft ends the request of a connection, if there is one.
 func (s *sweeper) clientLeft(c *conn) {
 	s.mu.Lock()
-	gone := c.gone
+	running := c.running
 	s.mu.Unlock()
-	if gone != nil {
-		gone()
+	if running != nil {
+		running.Cancel()
 	}
 }
 
@@ -210,7 +210,7 @@ func (s *sweeper) closeIdle() bool {
 	for _, q := range s.queues() {
 		for c := q.first; c != nil; {
 			next := c.next
-			if c.running {
+			if c.running != nil {
 				quiet = false
 			} else {
 				s.drop(c)

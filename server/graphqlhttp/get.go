@@ -21,6 +21,6 @@ func (t *Transport) get(w http.ResponseWriter, r *http.Request, exec graphql.Gra
 		t.refuse(w, r, mediaType, refused)
 		return
 	}
-	a := t.answer(r.Context(), exec, request{params: params, header: r.Header, mediaType: mediaType, safe: true})
+	a := t.answer(t.context(r), exec, request{params: params, header: r.Header, mediaType: mediaType, safe: true})
 	t.write(w, r, a)
 }

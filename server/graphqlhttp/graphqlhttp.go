@@ -4,6 +4,7 @@
 package graphqlhttp
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -12,6 +13,8 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+
+	"crmgraph/graph"
 )
 
 // Settings that most servers want.
@@ -22,6 +25,8 @@ const (
 
 // Options are the settings of a Transport.
 type Options struct {
+	// Caller returns the caller whose requests have header; nil: the context's.
+	Caller func(header http.Header) graph.Caller
 	// Documents finds documents that requests name; nil where all send theirs.
 	Documents Documents
 	// MaxBatch is the number of operations that one request may ask for; 0 refuses lists.
@@ -94,6 +99,14 @@ func (t *Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 	default:
 		t.get(w, r, exec, mediaType)
 	}
+}
+
+// context returns what the operations of a request run in.
+func (t *Transport) context(r *http.Request) context.Context {
+	if t.opts.Caller == nil {
+		return r.Context()
+	}
+	return graph.WithCaller(r.Context(), t.opts.Caller(r.Header))
 }
 
 const allMethods = "GET, HEAD, OPTIONS, POST"

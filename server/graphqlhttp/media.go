@@ -4,6 +4,8 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+
+	"crmgraph/server/middleware"
 )
 
 // responseType returns the media type that a response will have if it succeeds, "" if the
@@ -18,7 +20,7 @@ func responseType(r *http.Request) string {
 
 // sendsJSON reports whether the body of a request is said to be JSON in UTF-8.
 func sendsJSON(r *http.Request) bool {
-	contentType := r.Header.Get("Content-Type")
+	contentType := middleware.First(r.Header, "Content-Type")
 	// What clients usually send needs no parser, which makes a map for the parameters.
 	if contentType == JSON {
 		return true

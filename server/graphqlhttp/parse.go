@@ -80,7 +80,8 @@ func (p *Params) readMember(d *jx.Decoder, name parameter, depth int) (*Refusal,
 func readText(d *jx.Decoder, text *string, refusal string, depth int) (refused *Refusal, err error) {
 	if d.Next() == jx.String {
 		// Str would make room for a text with escapes bit by bit.
-		bytes, err := d.StrAppend(make([]byte, 0, usualText))
+		var room [usualText]byte
+		bytes, err := d.StrAppend(room[:0])
 		*text = string(bytes)
 		return nil, err
 	}

@@ -26,7 +26,7 @@ func (t *Transport) post(w http.ResponseWriter, r *http.Request, exec graphql.Gr
 	// Nothing that is read refers to the body.
 	defer t.releaseBody(body)
 	if isList(body.Bytes()) {
-		t.write(w, r, t.postList(r.Context(), r.Header, exec, body.Bytes(), mediaType))
+		t.write(w, r, t.postList(t.context(r), r.Header, exec, body.Bytes(), mediaType))
 		return
 	}
 	params, refused := ParseParams(body.Bytes())
@@ -34,7 +34,7 @@ func (t *Transport) post(w http.ResponseWriter, r *http.Request, exec graphql.Gr
 		t.refuse(w, r, mediaType, refused)
 		return
 	}
-	t.write(w, r, t.answer(r.Context(), exec, request{params: params, header: r.Header, mediaType: mediaType}))
+	t.write(w, r, t.answer(t.context(r), exec, request{params: params, header: r.Header, mediaType: mediaType}))
 }
 
 // postList answers a body that is a list.

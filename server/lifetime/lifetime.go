@@ -11,7 +11,7 @@ import (
 
 // request is the context of a request. Its many upstream calls watch it without an object each.
 type request struct {
-	*callcontext.Timed
+	callcontext.Timed
 	client  context.Context // ends when the client leaves
 	leaving callcontext.Watching
 }
@@ -21,7 +21,8 @@ func begin(client context.Context, clock *alarm.Clock, timeout time.Duration) *r
 	if deadline, ok := client.Deadline(); ok {
 		timeout = min(timeout, time.Until(deadline))
 	}
-	r := &request{Timed: callcontext.WithTimeout(client, clock, timeout), client: client}
+	r := &request{client: client}
+	r.Begin(client, clock, timeout)
 	r.leaving = callcontext.Watch(client, r)
 	return r
 }

@@ -25,7 +25,7 @@ func Timeout(limit time.Duration) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			timeout := limit
-			if asked := r.Header.Get(middleware.TimeoutHeader); asked != "" {
+			if asked := middleware.First(r.Header, middleware.TimeoutHeader); asked != "" {
 				milliseconds, err := strconv.ParseUint(asked, 10, 63)
 				if err != nil || milliseconds == 0 {
 					middleware.WriteError(w, r, http.StatusBadRequest, middleware.CodeBadUserInput,

@@ -14,7 +14,8 @@ import (
 func BodyLimit(limit int64) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.Body == nil || r.Body == http.NoBody {
+			come, ok := r.Body.(comeBody)
+			if ok && int64(come.Len()) <= limit || r.Body == nil || r.Body == http.NoBody {
 				next.ServeHTTP(w, r)
 				return
 			}
@@ -34,6 +35,10 @@ func BodyLimit(limit int64) func(http.Handler) http.Handler {
 		})
 	}
 }
+
+// comeBody is a body all of which has come before its request is answered, as those of package
+// front have.
+type comeBody interface{ Len() int }
 
 func isTooLarge(err error) bool {
 	_, ok := errors.AsType[*http.MaxBytesError](err)

@@ -54,6 +54,35 @@ func TestBodyLimit(t *testing.T) {
 	}
 }
 
+// come is a body all of which has come.
+type come struct{ *strings.Reader }
+
+func (come) Close() error { return nil }
+
+// TestBodyThatHasCome: nobody waits for it or copies it, and it is limited like any other.
+func TestBodyThatHasCome(t *testing.T) {
+	t.Parallel()
+	for sent, want := range map[string]int{"1234": http.StatusOK, "12345678": http.StatusOK, "123456789": http.StatusRequestEntityTooLarge} {
+		body := come{strings.NewReader(sent)}
+		handler := middleware.Chain(
+			http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				if r.Body != body {
+					t.Errorf("%s: got another body, want that of the request", sent)
+				}
+			}),
+			middleware.BodyDeadline(middleware.BodyDeadlineOptions{}),
+			middleware.BodyLimit(8),
+		)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(sent))
+		r.Body = body
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		if got := w.Code; got != want {
+			t.Errorf("%s: got status %d, want %d", sent, got, want)
+		}
+	}
+}
+
 // TestBodyLimitPassesNoPartOfABody: a client that announces more than it sends is refused.
 func TestBodyLimitPassesNoPartOfABody(t *testing.T) {
 	t.Parallel()

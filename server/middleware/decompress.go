@@ -17,7 +17,12 @@ func Decompress(limit int64) func(http.Handler) http.Handler {
 	readers := &sync.Pool{New: func() any { return new(gzip.Reader) }}
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			switch strings.ToLower(strings.Join(r.Header.Values("Content-Encoding"), ",")) {
+			encodings := r.Header["Content-Encoding"]
+			if len(encodings) == 0 {
+				next.ServeHTTP(w, r)
+				return
+			}
+			switch strings.ToLower(strings.Join(encodings, ",")) {
 			case "", "identity":
 				next.ServeHTTP(w, r)
 				return

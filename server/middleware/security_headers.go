@@ -1,9 +1,6 @@
 package middleware
 
-import (
-	"maps"
-	"net/http"
-)
+import "net/http"
 
 // SecurityHeaders keeps browsers from guessing content types, from framing answers,
 // from sending the address on, from running anything an answer might contain, and, like any
@@ -12,15 +9,21 @@ import (
 // whoever holds the certificate in front of this server.
 func SecurityHeaders(next http.Handler) http.Handler {
 	// All responses share the values: Set and Add of a header replace them, and change none.
-	values := http.Header{
-		"X-Content-Type-Options":  {"nosniff"},
-		"X-Frame-Options":         {"DENY"},
-		"Referrer-Policy":         {"no-referrer"},
-		"Content-Security-Policy": {"default-src 'none'; frame-ancestors 'none'"},
-		"Cache-Control":           {"no-store"},
+	fields := []struct {
+		name   string
+		values []string
+	}{
+		{"X-Content-Type-Options", []string{"nosniff"}},
+		{"X-Frame-Options", []string{"DENY"}},
+		{"Referrer-Policy", []string{"no-referrer"}},
+		{"Content-Security-Policy", []string{"default-src 'none'; frame-ancestors 'none'"}},
+		{"Cache-Control", []string{"no-store"}},
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		maps.Copy(w.Header(), values)
+		header := w.Header()
+		for _, field := range fields {
+			header[field.name] = field.values
+		}
 		next.ServeHTTP(w, r)
 	})
 }

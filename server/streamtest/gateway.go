@@ -77,10 +77,9 @@ func Start(t testing.TB, opts Options) *Gateway {
 	verifier, err := auth.NewLocal([]byte(crms.JWTSecret()), nil)
 	check(t, err)
 
-	overHTTP, err := graphqlhttp.New(graphqlhttp.Options{})
+	opts.WebSocket.Caller = auth.NewCallers(verifier, auth.CallerOptions{Explain: true}).Of
+	overHTTP, err := graphqlhttp.New(graphqlhttp.Options{Caller: opts.WebSocket.Caller})
 	check(t, err)
-	callers := auth.NewCallers(verifier, auth.CallerOptions{Explain: true})
-	opts.WebSocket.Caller = callers.Of
 	g.WebSocket, err = graphqlws.New(opts.WebSocket)
 	check(t, err)
 	opts.Stream.JSON, opts.Stream.Caller = overHTTP, opts.WebSocket.Caller
@@ -99,7 +98,6 @@ func Start(t testing.TB, opts Options) *Gateway {
 		middleware.RequestID,
 		lifetime.Timeout(opts.Timeout),
 		middleware.BodyLimit(1<<20),
-		callers.Middleware,
 	))
 	g.URL = server.URL
 	t.Cleanup(func() {

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"crmgraph/server/middleware"
 )
 
 // writer decides with the first part of a body what becomes of it, and until then holds the
@@ -38,7 +40,7 @@ func (w *writer) WriteHeader(status int) {
 
 func (w *writer) Write(p []byte) (int, error) {
 	if !w.begun {
-		if w.isWhole(len(p)) && w.compresses(len(p)) {
+		if w.compresses(len(p)) && w.isWhole(len(p)) {
 			return w.writeWhole(p)
 		}
 		w.begin(len(p))
@@ -77,15 +79,23 @@ func (w *writer) finish() {
 
 // choose returns what the client accepts most of some encodings.
 func (w *writer) choose(from []*encoding) *encoding {
-	return choose(w.request.Header.Values("Accept-Encoding"), from)
+	return choose(w.request.Header["Accept-Encoding"], from)
 }
 
 // begin writes the header of a body whose first part has that many bytes.
 func (w *writer) begin(first int) {
-	header := w.Header()
 	if w.encoding != nil && !w.encoding.flushes {
 		w.encoding = w.choose(w.offers.flushing)
 	}
+	if w.encoding != nil {
+		w.encode(first)
+	}
+	w.writeHeader()
+}
+
+// encode has a body whose first part has that many bytes compressed, if it is to be.
+func (w *writer) encode(first int) {
+	header := w.Header()
 	if length := header.Get("Content-Length"); length != "" {
 		first, _ = strconv.Atoi(length) // net/http refuses what is no number
 	}
@@ -94,7 +104,6 @@ func (w *writer) begin(first int) {
 		header.Del("Content-Length")
 		w.encoder = w.encoding.start(w.ResponseWriter)
 	}
-	w.writeHeader()
 }
 
 // writeHeader writes the header as it is by now.
@@ -103,7 +112,7 @@ func (w *writer) writeHeader() {
 	if w.status == http.StatusNotModified {
 		repeatWeak(header, w.request.Header)
 	} else if isText(header) {
-		header.Add("Vary", "Accept-Encoding")
+		header["Vary"] = append(header["Vary"], "Accept-Encoding")
 	}
 	w.begun = true
 	if w.status == 0 {
@@ -171,7 +180,7 @@ func (w *writer) compresses(size int) bool {
 
 // isText reports whether a body is of a kind that compresses and is no stream.
 func isText(header http.Header) bool {
-	contentType, _, _ := strings.Cut(header.Get("Content-Type"), ";")
+	contentType, _, _ := strings.Cut(middleware.First(header, "Content-Type"), ";")
 	switch contentType = strings.ToLower(strings.TrimSpace(contentType)); contentType {
 	case "text/event-stream":
 		return false
