@@ -3,10 +3,11 @@ package upstream
 import "unsafe"
 
 // Slabs start with so many bytes and grow to so many, or hold one value: large enough that
-// few are made, small enough that one value which is kept does not pin much.
+// few are made, small enough that one value which is kept does not pin much. Six of the
+// largest share a span of Go's allocator, while each of 8 KiB would need a span of its own.
 const (
 	minSlab = 256
-	maxSlab = 8 << 10
+	maxSlab = 6784
 )
 
 // Slab hands out memory for the values of one answer, many of which are allocated at a
@@ -14,6 +15,7 @@ const (
 type Slab[T any] struct {
 	values []T // the last slab
 	used   int // how many of them were handed out; counting stores no pointer
+	forecast
 }
 
 // New returns a pointer to a zero value.
@@ -42,10 +44,13 @@ func (s *Slab[T]) reserve(n int) {
 }
 
 func (s *Slab[T]) grow(n int) {
-	// Twice as many each time, so that a short answer has no slab for a long one.
+	// Where the length of the answer is not known, twice as many each time, so that a short one
+	// has no slab for a long one.
 	var value T
 	size := max(1, int(unsafe.Sizeof(value)))
-	s.values = make([]T, max(n, min(max(2*len(s.values), minSlab/size), maxSlab/size)))
+	least := minSlab / size
+	likely := s.next(len(s.values), max(2*len(s.values), least))
+	s.values = make([]T, max(n, least, min(likely, maxSlab/size)))
 	s.used = 0
 }
 

@@ -9,7 +9,8 @@ import (
 // Texts copies the texts of one answer, which shares its memory with later ones, into a
 // few large strings. The zero Texts is ready to use. It is not safe for concurrent use.
 type Texts struct {
-	last    strings.Builder
+	last strings.Builder
+	forecast
 	scratch [256]byte // more than nearly all texts have
 }
 
@@ -19,9 +20,9 @@ func (t *Texts) Copy(text []byte) string {
 		return string(text) // it would waste the room that is left for others
 	}
 	if len(text) > t.last.Cap()-t.last.Len() {
-		size := min(max(2*t.last.Cap(), minSlab), maxSlab)
+		likely := t.next(t.last.Cap(), 2*t.last.Cap())
 		t.last = strings.Builder{}
-		t.last.Grow(max(size, len(text)))
+		t.last.Grow(max(len(text), minSlab, min(likely, maxSlab)))
 	}
 	start := t.last.Len()
 	t.last.Write(text) // never beyond its capacity, so that what was copied before stays in place

@@ -1,25 +1,14 @@
 package executor
 
-import (
-	"encoding/binary"
-	"math/bits"
-	"slices"
-)
+import "math/bits"
 
 // appendString appends a JSON string with the very escapes that gqlgen writes. Most texts need
-// none at all, so it copies eight bytes at a time until there is one.
+// none at all.
 func appendString(dst []byte, s string) []byte {
-	dst = append(slices.Grow(dst, len(s)+len(`""`)), '"')
+	dst = append(dst, '"')
 	for {
-		n := 0
-		if len(s) >= wordSize {
-			dst, n = appendWords(dst, s)
-		} else {
-			for n < len(s) && !escapes(s[n]) {
-				n++
-			}
-			dst = append(dst, s[:n]...)
-		}
+		n := plainLength(s)
+		dst = append(dst, s[:n]...)
 		if n == len(s) {
 			return append(dst, '"')
 		}
@@ -28,33 +17,39 @@ func appendString(dst []byte, s string) []byte {
 	}
 }
 
-const wordSize = 8
+const (
+	wordSize  = 8
+	blockSize = 4 * wordSize
+)
 
-// appendWords appends what stands before the first byte of s that needs an escape, all of s if
-// none does, and returns how much that is. There are eight bytes or more.
-func appendWords(dst []byte, s string) ([]byte, int) {
-	start := len(dst)
-	dst = slices.Grow(dst, len(s))
-	room := dst[start : start+len(s)]
+// plainLength returns how many bytes stand before the first one of s that needs an escape. Most
+// are looked at in blocks.
+func plainLength(s string) int {
 	n := 0
+	for ; n <= len(s)-blockSize; n += blockSize {
+		block := s[n : n+blockSize]
+		if found := escapesIn(wordAt(block)); found != 0 {
+			return n + bits.TrailingZeros64(found)/8
+		}
+		if found := escapesIn(wordAt(block[wordSize:])); found != 0 {
+			return n + wordSize + bits.TrailingZeros64(found)/8
+		}
+		if found := escapesIn(wordAt(block[2*wordSize:])); found != 0 {
+			return n + 2*wordSize + bits.TrailingZeros64(found)/8
+		}
+		if found := escapesIn(wordAt(block[3*wordSize:])); found != 0 {
+			return n + 3*wordSize + bits.TrailingZeros64(found)/8
+		}
+	}
 	for ; n <= len(s)-wordSize; n += wordSize {
-		word := wordAt(s[n:])
-		binary.LittleEndian.PutUint64(room[n:], word)
-		if found := escapesIn(word); found != 0 {
-			n += bits.TrailingZeros64(found) / 8
-			return dst[:start+n], n
+		if found := escapesIn(wordAt(s[n:])); found != 0 {
+			return n + bits.TrailingZeros64(found)/8
 		}
 	}
-	if n < len(s) { // the last eight overlap with those before, of which none needs an escape
-		n = len(s) - wordSize
-		word := wordAt(s[n:])
-		binary.LittleEndian.PutUint64(room[n:], word)
-		if found := escapesIn(word); found != 0 {
-			n += bits.TrailingZeros64(found) / 8
-			return dst[:start+n], n
-		}
+	for n < len(s) && !escapes(s[n]) {
+		n++
 	}
-	return dst[:start+len(s)], len(s)
+	return n
 }
 
 // wordAt returns the first eight bytes of s. It is compiled to one load.
@@ -71,7 +66,10 @@ const ones = 0x0101010101010101
 // backslash or below a space. Otherwise its lowest bit is the highest of the first that does.
 // Subtraction borrows from the bytes behind such a one, which may be found in vain.
 func escapesIn(word uint64) uint64 {
-	return ((word - ones*' ') | (word ^ ones*'"' - ones) | (word ^ ones*'\\' - ones)) &^ word & (ones * 0x80)
+	// With the quote and the space in each other's place, the quote is next to what is below.
+	low := word ^ ones*('"'^' ') - ones*(' '+1)
+	backslash := word ^ ones*'\\' - ones
+	return (low | backslash) &^ word & (ones * 0x80)
 }
 
 func escapes(c byte) bool { return c < ' ' || c == '"' || c == '\\' }

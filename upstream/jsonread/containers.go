@@ -43,7 +43,18 @@ func (m *Members) Next() bool {
 	if m.unescaped != nil { // to look costs less than to store a pointer
 		m.unescaped = nil
 	}
-	at = m.end + 1
+	// Nearly all keys end so.
+	if at = m.end + len(`":`); at < len(buf) && buf[at-2] == '"' && buf[at-1] == ':' && buf[at] > ' ' {
+		d.at = at
+		return true
+	}
+	return m.endOfKey()
+}
+
+// endOfKey is the rest of Next where a key has escapes or space behind it.
+func (m *Members) endOfKey() bool {
+	d := m.d
+	buf, at := d.buf, m.end+1
 	if at >= len(buf) || buf[m.end] != '"' {
 		if at = m.escapedKey(); at < 0 {
 			m.err = ErrSyntax
@@ -57,6 +68,35 @@ func (m *Members) Next() bool {
 	if at = skipSpace(buf, at+1); at >= len(buf) {
 		m.err = ErrSyntax
 		return false
+	}
+	d.at = at
+	return true
+}
+
+// Expect is Next if the next member has this name and comes without escapes and space. Where
+// it does not it does nothing, and Next is due. The name IsPlain.
+func (m *Members) Expect(name string) bool {
+	d := m.d
+	buf, start := d.buf, d.at+len(`,"`)
+	end := start + len(name)
+	at := end + len(`":`)
+	if at >= len(buf) || buf[at] <= ' ' || buf[at-1] != ':' || buf[end] != '"' || string(buf[start:end]) != name || buf[start-1] != '"' {
+		return false
+	}
+	switch first := buf[start-2]; {
+	case m.inside:
+		if first != ',' {
+			return false
+		}
+	case first != '{' || d.depth >= MaxDepth:
+		return false
+	default:
+		m.inside = true
+		d.depth++
+	}
+	m.start, m.end = start, end
+	if m.unescaped != nil {
+		m.unescaped = nil
 	}
 	d.at = at
 	return true

@@ -70,6 +70,9 @@ func (d *Decoder) End() error {
 	return nil
 }
 
+// Progress returns how many bytes of the input were read and how many are left.
+func (d *Decoder) Progress() (read, left int) { return d.at, len(d.buf) - d.at }
+
 // Null reads a null.
 func (d *Decoder) Null() error { return d.literal("null") }
 

@@ -136,17 +136,78 @@ func FuzzNatural(f *testing.F) {
 	})
 }
 
+// FuzzExpect checks that members are the same whatever names are expected.
+func FuzzExpect(f *testing.F) {
+	for _, sample := range samples() {
+		for _, name := range []string{"", "a", "b", `\u0061`, `a":1,"b`} {
+			f.Add([]byte(sample), name)
+		}
+	}
+	f.Add([]byte(`{"a":{"b":1,"a" :2,"b": 3},"aa":4,"a":[{"a":5},{ "a":6}],"b"}`), "a")
+	f.Fuzz(func(t *testing.T, input []byte, name string) {
+		if !IsPlain([]byte(name)) {
+			return
+		}
+		got := readBy(input, func(m *Members) bool { return m.Expect(name) || m.Next() })
+		if want := read(input); !slices.Equal(got, want) {
+			t.Errorf("got tokens %q, want %q", got, want)
+		}
+	})
+}
+
+// TestExpect checks which members can be expected.
+func TestExpect(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		input string
+		want  bool
+	}{
+		{`{"name":1}`, true},
+		{`{"name":`, false},
+		{`{"name"`, false},
+		{`{"name" :1}`, false},
+		{`{"name": 1}`, false},
+		{`{ "name":1}`, false},
+		{`{"names":1}`, false},
+		{`{"nam":1}`, false},
+		{`{"n\u0061me":1}`, false},
+		{`["name":1}`, false},
+		{`,"name":1}`, false},
+		{strings.Repeat("[", MaxDepth) + `{"name":1}`, false},
+	} {
+		d := New([]byte(test.input))
+		for d.Next() == Array && d.depth < MaxDepth {
+			elements := d.Elements()
+			elements.Next()
+		}
+		before := *d
+		members := d.Members()
+		got := members.Expect("name")
+		switch {
+		case got != test.want:
+			t.Errorf("%.20s: expected %t, want %t", test.input, got, test.want)
+		case !got && (d.at != before.at || d.depth != before.depth):
+			t.Errorf("%.20s: it read something", test.input)
+		case got && (string(members.Key()) != "name" || d.Next() != Number):
+			t.Errorf("%.20s: got key %q, then a value of kind %d", test.input, members.Key(), d.Next())
+		}
+	}
+}
+
 // read returns what is in input, read value by value; nil if it is no JSON.
-func read(input []byte) []string {
+func read(input []byte) []string { return readBy(input, (*Members).Next) }
+
+// readBy is read with another way to go to the next member.
+func readBy(input []byte, next func(*Members) bool) []string {
 	d := New(input)
-	tokens, err := appendTokens(nil, d)
+	tokens, err := appendTokens(nil, d, next)
 	if err != nil || d.End() != nil {
 		return nil
 	}
 	return tokens
 }
 
-func appendTokens(to []string, d *Decoder) ([]string, error) {
+func appendTokens(to []string, d *Decoder, next func(*Members) bool) ([]string, error) {
 	switch d.Next() {
 	case Null:
 		return append(to, "null"), d.Null()
@@ -161,7 +222,7 @@ func appendTokens(to []string, d *Decoder) ([]string, error) {
 		elements := d.Elements()
 		for elements.Next() {
 			var err error
-			if to, err = appendTokens(to, d); err != nil {
+			if to, err = appendTokens(to, d, next); err != nil {
 				return to, err
 			}
 		}
@@ -169,9 +230,9 @@ func appendTokens(to []string, d *Decoder) ([]string, error) {
 	case Object:
 		to = append(to, "{")
 		members := d.Members()
-		for members.Next() {
+		for next(&members) {
 			var err error
-			if to, err = appendTokens(append(to, string(members.Key())), d); err != nil {
+			if to, err = appendTokens(append(to, string(members.Key())), d, next); err != nil {
 				return to, err
 			}
 		}

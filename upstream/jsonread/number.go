@@ -40,7 +40,13 @@ func numberEnd(buf []byte, at int) int {
 	return at
 }
 
+// digitsEnd returns the position of the first byte from at that is no digit.
 func digitsEnd(buf []byte, at int) int {
+	for ; at+wordSize <= len(buf); at += wordSize {
+		if others := notDigits(binary.LittleEndian.Uint64(buf[at:]) ^ each*'0'); others != 0 {
+			return at + bits.TrailingZeros64(others)/8
+		}
+	}
 	for at < len(buf) && buf[at]-'0' <= 9 {
 		at++
 	}
@@ -53,20 +59,43 @@ const maxNaturalDigits = 18
 // Natural reads what nearly all numbers are: a few digits and nothing else, also in quotes.
 // Where ok is false, it has read nothing.
 func (d *Decoder) Natural() (value uint64, ok bool) {
+	buf, at := d.buf, d.at
+	if at+len(`"`)+2*wordSize >= len(buf) {
+		return d.anyNatural()
+	}
+	quoted := buf[at] == '"'
+	if quoted {
+		at++
+	}
+	value, digits := leadingDigits(binary.LittleEndian.Uint64(buf[at:]))
+	if digits == wordSize {
+		var some uint64
+		some, digits = leadingDigits(binary.LittleEndian.Uint64(buf[at+wordSize:]))
+		value = value*powersOf10[digits] + some
+		digits += wordSize
+	}
+	end := at + digits
+	switch {
+	case buf[at]-'1' > 8 || digits == 2*wordSize:
+		return d.anyNatural() // there are none, or a zero in front, or perhaps more
+	case !quoted && behindNumber[buf[end]]:
+		d.at = end
+	case quoted && buf[end] == '"':
+		d.at = end + 1
+	default:
+		return 0, false
+	}
+	return value, true
+}
+
+// anyNatural is Natural digit by digit.
+func (d *Decoder) anyNatural() (value uint64, ok bool) {
 	buf, start := d.buf, d.at
 	quoted := start < len(buf) && buf[start] == '"'
 	if quoted {
 		start++
 	}
 	at := start
-	for ; at+8 <= len(buf); at += 8 {
-		some, digits := leadingDigits(binary.LittleEndian.Uint64(buf[at:]))
-		value = value*powersOf10[digits] + some
-		if digits < 8 {
-			at += digits
-			break
-		}
-	}
 	for ; at < len(buf) && buf[at]-'0' <= 9; at++ {
 		value = value*10 + uint64(buf[at]-'0')
 	}
@@ -89,13 +118,16 @@ func (d *Decoder) Natural() (value uint64, ok bool) {
 // lowest, and how many these are.
 func leadingDigits(eight uint64) (value uint64, digits int) {
 	eight ^= each * '0'
-	others := (eight + each*(0x80-10) | eight) & highest
-	digits = bits.TrailingZeros64(others) / 8
+	digits = bits.TrailingZeros64(notDigits(eight)) / 8
 	eight <<= 64 - 8*digits // as if there were zeros before them
 	// Neighbours become a number of two digits, these one of four, and these one of eight.
 	eight = eight*10 + eight>>8
 	const pairs = 0x000000FF000000FF
 	return (eight&pairs*(100+1_000_000<<32) + eight>>16&pairs*(1+10_000<<32)) >> 32, digits
 }
+
+// notDigits sets the highest bit of the first of eight bytes, counted from the lowest, that is
+// not from 0 to 9. Bits above it mean nothing; it is 0 if there is no such byte.
+func notDigits(eight uint64) uint64 { return (eight + each*(0x80-10) | eight) & highest }
 
 var powersOf10 = [...]uint64{1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000}

@@ -31,45 +31,46 @@ func AppendCompact(to, raw []byte) []byte {
 
 // skip passes a value and tells whether there was space in it.
 func (d *Decoder) skip() (spaced bool, err error) {
+	if end := scalarEnd(d.buf, d.at); end >= 0 {
+		d.at = end
+		return false, nil
+	}
 	switch d.Next() {
 	case Array, Object:
 		return d.skipNested()
 	default:
-		end := scalarEnd(d.buf, d.at)
-		if end < 0 {
-			return false, ErrSyntax
-		}
-		d.at = end
-		return false, nil
+		return false, ErrSyntax
 	}
 }
 
-// scalarEnd returns the position behind the value at at, which is no array and no object;
-// -1 if it is no value.
+// scalarEnd returns the position behind the value at at; -1 if it is an array, an object or no
+// value.
 func scalarEnd(buf []byte, at int) int {
 	if at >= len(buf) {
 		return -1
 	}
-	word := ""
 	switch buf[at] {
 	case '"':
 		end := plainEnd(buf, at+1)
 		if end >= len(buf) || buf[end] != '"' {
-			end = escapedEnd(buf, end)
-		}
-		if end < 0 {
-			return -1
+			if end = escapedEnd(buf, end); end < 0 {
+				return -1
+			}
 		}
 		return end + 1
 	case 'n':
-		word = "null"
+		return literalEnd(buf, at, "null")
 	case 't':
-		word = "true"
+		return literalEnd(buf, at, "true")
 	case 'f':
-		word = "false"
+		return literalEnd(buf, at, "false")
 	default:
 		return numberEnd(buf, at)
 	}
+}
+
+// literalEnd returns the position behind word if that is at at, else -1.
+func literalEnd(buf []byte, at int, word string) int {
 	if end := at + len(word); end <= len(buf) && string(buf[at:end]) == word {
 		return end
 	}

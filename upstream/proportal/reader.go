@@ -6,6 +6,7 @@ import (
 	"github.com/go-faster/jx"
 
 	"crmgraph/upstream"
+	"crmgraph/upstream/jsonread"
 )
 
 // reader reads one answer. What objects keep is copied out of the answer, many values to
@@ -20,6 +21,7 @@ type reader struct {
 	customers upstream.Slab[customerRecord]
 	tasks     upstream.Slab[taskRecord]
 	rawTasks  upstream.Slab[rawTaskRecord]
+	results   upstream.Slab[resultRecord]
 	groups    upstream.Slab[groupRecord]
 }
 
@@ -37,9 +39,21 @@ func (c *Client) reader() *reader {
 	return r
 }
 
+// from tells which answer is read, with a list of objects.
+func (r *reader) from(answer *jsonread.Decoder) {
+	r.texts.From(answer)
+	r.json.From(answer)
+	r.customers.From(answer)
+	r.tasks.From(answer)
+	r.rawTasks.From(answer)
+	r.results.From(answer)
+	r.groups.From(answer)
+}
+
 // release lets another answer be read with r.
 func (c *Client) release(r *reader) {
 	if cap(r.extra.Buf) <= maxScratch {
+		*r = reader{extra: r.extra}
 		c.readers.Put(r)
 	}
 }

@@ -175,6 +175,7 @@ func (r *reader) readTasks(d *jsonread.Decoder, asked TaskStatus) ([]*Task, erro
 
 // readTaskPage reads a list of tasks, never nil; for asked see readTask.
 func (r *reader) readTaskPage(d *jsonread.Decoder, asked TaskStatus) ([]*Task, upstream.Page, error) {
+	r.from(d)
 	tasks := []*Task{}
 	page, err := upstream.ReadList(d, []string{"data"}, func(d *jsonread.Decoder, _ int) error {
 		task, err := r.readTask(d, asked)
@@ -220,10 +221,15 @@ type taskRecord struct {
 	customerName      string
 	customerValuation int
 	kind              TaskType
-	result            TaskResult
-	closer            int64
-	reason, comment   string
+	comment           string
 	created, starts   time.Time
+}
+
+// resultRecord is a TaskResult and what its pointers point to. Most tasks have none.
+type resultRecord struct {
+	TaskResult
+	closer int64
+	reason string
 }
 
 // rawTaskRecord is a taskRecord with the fields that are only sent in the raw form.
@@ -318,8 +324,9 @@ func (w *taskWire) setCustomer(t *taskRecord) error {
 // and is kept as it was sent.
 func (w *taskWire) setResult(t *taskRecord) {
 	if w.code.isSet() {
-		t.result = TaskResult{Code: w.code.value, UserID: w.closer.pointer(&t.closer), Reason: w.reason.pointer(&t.reason)}
-		t.Result = &t.result
+		result := w.results.New()
+		result.TaskResult = TaskResult{Code: w.code.value, UserID: w.closer.pointer(&result.closer), Reason: w.reason.pointer(&result.reason)}
+		t.Result = &result.TaskResult
 		return
 	}
 	if w.closer.isSet() {

@@ -45,12 +45,15 @@ func (r *reader) object(d *jsonread.Decoder, table names, out record) (json.RawM
 // in place of the one that cannot be read.
 func (r *reader) inOrder(d *jsonread.Decoder, table names, out record) bool {
 	var seen [maxFields]bool
+	expected := &r.orders[table.typeNumber]
 	members := d.Members()
-	for members.Next() {
-		key := members.Key()
-		at := table.find(key)
+	for index := 0; ; index++ {
+		at, ok := expected.next(&members, index, table)
+		if !ok {
+			return members.Err() == nil
+		}
 		if at == nil {
-			if r.addExtra(key, d) != nil {
+			if r.addExtra(members.Key(), d) != nil {
 				return false
 			}
 			continue
@@ -67,11 +70,10 @@ func (r *reader) inOrder(d *jsonread.Decoder, table names, out record) bool {
 		}
 		r.partial = false
 		r.aside.Reset(r.taken)
-		if r.addExtra(key, &r.aside) != nil {
+		if r.addExtra(members.Key(), &r.aside) != nil {
 			return false
 		}
 	}
-	return members.Err() == nil
 }
 
 // member is a member of an object that was set aside until all of them are known. It
@@ -192,7 +194,11 @@ func readID(d *jsonread.Decoder) (uint64, error) {
 
 // readRef reads the id of another object; 0 stands for none.
 func readRef(d *jsonread.Decoder, slot *uint64) (*uint64, error) {
-	id, ok, err := upstream.ReadUint(d)
+	var err error
+	id, ok := d.Natural()
+	if !ok {
+		id, ok, err = upstream.ReadUint(d)
+	}
 	if err != nil || !ok || id == 0 {
 		return nil, err
 	}
@@ -424,9 +430,12 @@ func (r *reader) addJoinedIDs(text []byte) error {
 func (r *reader) readIDArray(d *jsonread.Decoder) error {
 	elements := d.Elements()
 	for index := 0; elements.Next(); index++ {
-		id, err := r.readMemberID(d)
-		if err != nil {
-			return upstream.AtIndex(index, err)
+		id, ok := d.Natural()
+		if !ok {
+			var err error
+			if id, err = r.readMemberID(d); err != nil {
+				return upstream.AtIndex(index, err)
+			}
 		}
 		r.addID(id)
 	}

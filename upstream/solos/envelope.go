@@ -41,6 +41,7 @@ type listing[T any] struct {
 // readList reads a list, bare or in envelopes, with what the envelopes tell about the
 // length of the whole list.
 func readList[T any](r *reader, d *jsonread.Decoder, element func(*reader, *jsonread.Decoder) (T, error)) (List[T], error) {
+	r.from(d)
 	l := &listing[T]{reader: r, element: element, total: -1, count: -1}
 	if err := l.read(d); err != nil {
 		return List[T]{}, err

@@ -25,6 +25,9 @@ const (
 	typePayment       = "payment"
 )
 
+// numberOfTypes is how many these are.
+const numberOfTypes = 7
+
 // typeNames lists the types in the order messages name them.
 func typeNames() []string {
 	return []string{typeProject, typeStep, typeAction, typeChecklist, typeChecklistItem, typeGood, typePayment}
@@ -122,16 +125,20 @@ type place struct {
 	rank  int // 0 for the preferred spelling
 }
 
-// names has what each name on the wire means for one type: those of n bytes are at n. So
-// few have the same length that comparing them is faster than hashing.
-type names [][]place
+// names has what each name on the wire means for one type.
+type names struct {
+	typeNumber int // among typeNames
+	// byLength has those of n bytes at n. So few have the same length that comparing them is
+	// faster than hashing.
+	byLength [][]place
+}
 
 // find returns what key means, nil for nothing.
 func (n names) find(key []byte) *place {
-	if len(key) >= len(n) {
+	if len(key) >= len(n.byLength) {
 		return nil
 	}
-	alike := n[len(key)]
+	alike := n.byLength[len(key)]
 	for i := range alike {
 		// Most differ in the first letter. What is no name at all has no letters and none alike.
 		if p := &alike[i]; p.name[0] == key[0] && p.name == string(key) {
@@ -212,11 +219,11 @@ func newNames(typeName string, configured map[string][]string) (names, error) {
 			}
 		}
 	}
-	return byLength(table), errors.Join(faults...)
+	return names{typeNumber: slices.Index(typeNames(), typeName), byLength: byLength(table)}, errors.Join(faults...)
 }
 
-func byLength(table map[string]place) names {
-	var n names
+func byLength(table map[string]place) [][]place {
+	var n [][]place
 	for _, name := range slices.Sorted(maps.Keys(table)) {
 		for len(n) <= len(name) {
 			n = append(n, nil)

@@ -36,15 +36,21 @@ func (r *reader) readFields(d *jsonread.Decoder) ([]Field, error) {
 
 func (r *reader) readFieldObject(d *jsonread.Decoder, fields []Field) ([]Field, error) {
 	members := d.Members()
-	for members.Next() {
-		name := r.fieldName(members.Key(), len(fields))
+	for {
+		name := ""
+		if at := len(fields); at < len(r.before) && !r.escaped && members.Expect(r.before[at].Name) {
+			name = r.before[at].Name
+		} else if members.Next() {
+			name = r.fieldName(members.Key(), at)
+		} else {
+			return fields, members.Err()
+		}
 		value, err := r.readJSON(d)
 		if err != nil {
 			return nil, err
 		}
 		fields = append(fields, Field{Name: name, Value: value})
 	}
-	return fields, members.Err()
 }
 
 func (r *reader) readFieldList(d *jsonread.Decoder, fields []Field) ([]Field, error) {
@@ -115,6 +121,7 @@ func (r *reader) fieldName(key []byte, at int) string {
 	}
 	name := r.texts.Copy(key)
 	r.spelled[name] = name
+	r.escaped = r.escaped || !jsonread.IsPlain(key)
 	return name
 }
 

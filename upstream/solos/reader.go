@@ -20,6 +20,7 @@ type reader struct {
 	scratch
 
 	before  []Field // dynamic fields of the project before
+	escaped bool    // one of those that were met has a name that is not plain
 	partial bool    // a record could not keep all of the member it just took, which is in taken
 
 	texts          upstream.Texts
@@ -44,6 +45,7 @@ type scratch struct {
 	someIDs []uint64          // the list of ids being read
 	taken   []byte            // the value of the member of which something could not be kept
 	aside   jsonread.Decoder  // reads a value again
+	orders  *orders           // of the objects of this and earlier answers, in the client's own words
 }
 
 // forget takes out of s what it has of an answer.
@@ -61,7 +63,7 @@ func (s *scratch) forget() {
 func (c *Client) reader(call upstream.Call, project uint64) *reader {
 	r, _ := c.readers.Get().(*reader)
 	if r == nil {
-		r = &reader{scratch: scratch{spelled: map[string]string{}}}
+		r = &reader{scratch: scratch{spelled: map[string]string{}, orders: new(orders)}}
 	}
 	*r = reader{
 		call:          call,
@@ -74,6 +76,21 @@ func (c *Client) reader(call upstream.Call, project uint64) *reader {
 	return r
 }
 
+// from tells which answer is read, with a list of objects.
+func (r *reader) from(answer *jsonread.Decoder) {
+	r.texts.From(answer)
+	r.json.From(answer)
+	r.ids.From(answer)
+	r.dynamic.From(answer)
+	r.projects.From(answer)
+	r.steps.From(answer)
+	r.actions.From(answer)
+	r.checklists.From(answer)
+	r.checklistItems.From(answer)
+	r.goods.From(answer)
+	r.payments.From(answer)
+}
+
 // maxScratch keeps one odd answer from pinning its memory for ever.
 const maxScratch = 64 << 10
 
@@ -84,5 +101,6 @@ func (c *Client) release(r *reader) {
 		return
 	}
 	r.forget()
+	*r = reader{scratch: r.scratch}
 	c.readers.Put(r)
 }
