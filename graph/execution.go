@@ -7,7 +7,6 @@ import (
 
 	"crmgraph/graph/executor"
 	"crmgraph/graph/generated"
-	"crmgraph/graph/loader"
 	"crmgraph/graph/model"
 	"crmgraph/upstream/proportal"
 	"crmgraph/upstream/solos"
@@ -20,8 +19,7 @@ func newExecutor(g *Graph, stock graphql.ExecutableSchema) *executor.Executor {
 		Join:       model.Join,
 		Batched:    isBatched,
 		Speculate:  speculate,
-		Waiting:    loader.WaitingKey{},
-		Go:         g.opts.Go,
+		Crew:       g.opts.Crew,
 		MaxObjects: g.opts.MaxObjects,
 		OnFallback: g.opts.OnFallback,
 	})

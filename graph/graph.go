@@ -24,6 +24,7 @@ import (
 	"crmgraph/graph/plan"
 	"crmgraph/graph/watch"
 	"crmgraph/upstream"
+	"crmgraph/upstream/crew"
 	"crmgraph/upstream/proportal"
 	"crmgraph/upstream/solos"
 )
@@ -45,8 +46,8 @@ type Options struct {
 	// MaxObjects is how many objects the answer to one operation, or those to all that share a
 	// Budget, may have; 0: executor.DefaultMaxObjects.
 	MaxObjects int
-	// Go runs a job in another goroutine; nil: a new one for each.
-	Go func(job func())
+	// Crew is where upstream calls take turns; nil: one that keeps no goroutine.
+	Crew *crew.Crew
 	// Reference has gqlgen's own executor serve everything, not only what the compiled one
 	// leaves to it.
 	Reference bool
@@ -77,8 +78,9 @@ func New(opts Options) (*handler.Server, error) {
 	if opts.RequestID == nil {
 		opts.RequestID = func(context.Context) string { return "" }
 	}
-	if opts.Go == nil {
-		opts.Go = func(job func()) { go job() }
+	if opts.Crew == nil {
+		opts.Crew = crew.New()
+		opts.Crew.Close() // so that it keeps no goroutine
 	}
 	g := &Graph{opts: opts, plans: newPlans()}
 	if opts.ProPortal != nil && opts.Service != nil {
@@ -340,5 +342,5 @@ func (g *Graph) loaders(viewer *Viewer, planned *plan.Plan) *loader.Set {
 	if g.opts.Solos != nil {
 		so = g.opts.Solos
 	}
-	return loader.New(pp, so, &g.installation, planned, g.opts.Go)
+	return loader.New(pp, so, &g.installation, planned, g.opts.Crew)
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
-	"crmgraph/graph/loader"
 	"crmgraph/graph/plan"
 	"crmgraph/upstream"
 )
@@ -44,7 +43,6 @@ func (m *meter) Start(ctx context.Context, call upstream.Call) (upstream.Observe
 	if refused != nil {
 		return nil, refused
 	}
-	loader.Waits(ctx)
 	return traced, nil
 }
 

@@ -31,7 +31,7 @@ func nodes(ctx context.Context, texts []string) ([]model.Node, error) {
 	level := nodeLevels(ids)
 	found := make([]model.Node, len(ids))
 	errs := make([]error, len(ids))
-	loader.For(ctx).SideBySide(len(ids), func(i int) { found[i], errs[i] = findNode(ctx, ids[i], level) })
+	loader.For(ctx).SideBySide(ctx, len(ids), func(ctx context.Context, i int) { found[i], errs[i] = findNode(ctx, ids[i], level) })
 	for i, err := range errs {
 		if err != nil {
 			path := append(slices.Clone(graphql.GetPath(ctx)), ast.PathIndex(i))

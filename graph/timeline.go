@@ -33,9 +33,9 @@ func timeline(ctx context.Context, customer *model.Customer, first int, after *s
 
 	var tasks, actions, payments []model.TimelineEntry
 	var tasksErr, actionsErr, paymentsErr error
-	loader.For(ctx).Together(func() {
+	loader.For(ctx).Together(ctx, func(ctx context.Context) {
 		tasks, tasksErr = timelineTasks(ctx, customer)
-	}, func() {
+	}, func(ctx context.Context) {
 		slice, err := loader.For(ctx).CustomerProjects(ctx, customer, loader.ProjectQuery{OrderBy: loader.ByID}, 0, loader.All)
 		if err == nil {
 			err = executor.Count(ctx, len(slice.Items)*timelineProject)
@@ -44,10 +44,10 @@ func timeline(ctx context.Context, customer *model.Customer, first int, after *s
 			actionsErr, paymentsErr = err, err
 			return
 		}
-		loader.For(ctx).Together(func() {
-			actions, actionsErr = ofProjects(ctx, slice.Items, timelineActions(ctx))
-		}, func() {
-			payments, paymentsErr = ofProjects(ctx, slice.Items, timelinePayments(ctx))
+		loader.For(ctx).Together(ctx, func(ctx context.Context) {
+			actions, actionsErr = ofProjects(ctx, slice.Items, timelineActions)
+		}, func(ctx context.Context) {
+			payments, paymentsErr = ofProjects(ctx, slice.Items, timelinePayments)
 		})
 	})
 
@@ -104,10 +104,10 @@ func timelineTasks(ctx context.Context, customer *model.Customer) ([]model.Timel
 }
 
 // ofProjects reads entries of all projects at the same time.
-func ofProjects(ctx context.Context, projects []*model.Project, read func(*model.Project) ([]model.TimelineEntry, error)) ([]model.TimelineEntry, error) {
+func ofProjects(ctx context.Context, projects []*model.Project, read func(context.Context, *model.Project) ([]model.TimelineEntry, error)) ([]model.TimelineEntry, error) {
 	parts := make([][]model.TimelineEntry, len(projects))
 	errs := make([]error, len(projects))
-	loader.For(ctx).SideBySide(len(projects), func(i int) { parts[i], errs[i] = read(projects[i]) })
+	loader.For(ctx).SideBySide(ctx, len(projects), func(ctx context.Context, i int) { parts[i], errs[i] = read(ctx, projects[i]) })
 	var entries []model.TimelineEntry
 	for i := range projects {
 		if errs[i] != nil {
@@ -118,42 +118,38 @@ func ofProjects(ctx context.Context, projects []*model.Project, read func(*model
 	return entries, nil
 }
 
-func timelineActions(ctx context.Context) func(*model.Project) ([]model.TimelineEntry, error) {
-	return func(project *model.Project) ([]model.TimelineEntry, error) {
-		actions, err := loader.For(ctx).AllActions(ctx, project.Project.ID)
-		if err == nil {
-			err = executor.Count(ctx, len(actions))
-		}
-		if err != nil {
-			return nil, err
-		}
-		entries := make([]model.TimelineEntry, len(actions))
-		for i, action := range actions {
-			entries[i] = model.TimelineEntry{
-				Source: model.TimelineActions, Project: project.Project.ID, Number: action.ID, At: action.Date,
-				Item: &model.Action{Action: action, Parent: project},
-			}
-		}
-		return entries, nil
+func timelineActions(ctx context.Context, project *model.Project) ([]model.TimelineEntry, error) {
+	actions, err := loader.For(ctx).AllActions(ctx, project.Project.ID)
+	if err == nil {
+		err = executor.Count(ctx, len(actions))
 	}
+	if err != nil {
+		return nil, err
+	}
+	entries := make([]model.TimelineEntry, len(actions))
+	for i, action := range actions {
+		entries[i] = model.TimelineEntry{
+			Source: model.TimelineActions, Project: project.Project.ID, Number: action.ID, At: action.Date,
+			Item: &model.Action{Action: action, Parent: project},
+		}
+	}
+	return entries, nil
 }
 
-func timelinePayments(ctx context.Context) func(*model.Project) ([]model.TimelineEntry, error) {
-	return func(project *model.Project) ([]model.TimelineEntry, error) {
-		payments, err := loader.For(ctx).AllPayments(ctx, project.Project.ID)
-		if err == nil {
-			err = executor.Count(ctx, len(payments))
-		}
-		if err != nil {
-			return nil, err
-		}
-		entries := make([]model.TimelineEntry, len(payments))
-		for i, payment := range payments {
-			entries[i] = model.TimelineEntry{
-				Source: model.TimelinePayments, Project: project.Project.ID, Number: payment.ID, At: payment.Date,
-				Item: &model.Payment{Payment: payment, Parent: project},
-			}
-		}
-		return entries, nil
+func timelinePayments(ctx context.Context, project *model.Project) ([]model.TimelineEntry, error) {
+	payments, err := loader.For(ctx).AllPayments(ctx, project.Project.ID)
+	if err == nil {
+		err = executor.Count(ctx, len(payments))
 	}
+	if err != nil {
+		return nil, err
+	}
+	entries := make([]model.TimelineEntry, len(payments))
+	for i, payment := range payments {
+		entries[i] = model.TimelineEntry{
+			Source: model.TimelinePayments, Project: project.Project.ID, Number: payment.ID, At: payment.Date,
+			Item: &model.Payment{Payment: payment, Parent: project},
+		}
+	}
+	return entries, nil
 }

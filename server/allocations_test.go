@@ -13,10 +13,10 @@ import (
 // who saves some, lowers them. The race detector allocates for itself.
 func TestAllocationsOfRequests(t *testing.T) {
 	most := map[string]float64{
-		"Q1_portfolio": 131,
-		"Q2_dashboard": 5240,
-		"Q3_project":   326,
-		"Q4_projects":  177,
+		"Q1_portfolio": 122,
+		"Q2_dashboard": 3815,
+		"Q3_project":   280,
+		"Q4_projects":  160,
 	}
 	g := newGateway(t, sandbox.Options{}, true)
 	for _, query := range measuredQueries() {

@@ -74,7 +74,7 @@ func newAPI(c *Config, d deps, callers *auth.Callers) (_ *api, err error) {
 		Logger:     d.logger,
 		RequestID:  middleware.RequestIDFrom,
 		Pollers:    a.pollers,
-		Go:         a.crew.Go,
+		Crew:       a.crew,
 		MaxObjects: c.Request.MaxObjects,
 		OnFallback: d.figures.Fallback,
 		OnCalls:    d.limiter.Charge,

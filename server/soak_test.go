@@ -52,8 +52,9 @@ func TestSoak(t *testing.T) {
 	if least, most := lowest(end, heap), highest(begin, heap); least > most+most/10+2<<20 {
 		t.Errorf("heap: at least %d bytes in the last quarter, at most %d in the first half", least, most)
 	}
-	// Resolvers and flights have crews whose idle goroutines a short run has not all seen.
-	const crews = 2 * crew.MaxIdle
+	// Resolvers and flights have crews, the former with turns, whose idle goroutines a short run has
+	// not all seen.
+	const crews = 3 * crew.MaxIdle
 	goroutines := func(s sample) int { return s.goroutines }
 	if least, most := lowest(end, goroutines), highest(begin, goroutines); least > most+most/10+20+crews {
 		t.Errorf("goroutines: at least %d in the last quarter, at most %d in the first half", least, most)

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 
+	"crmgraph/upstream/callcontext"
 	"crmgraph/upstream/transport/http1"
 )
 
@@ -30,6 +31,7 @@ func (c *Caller) send(ctx context.Context, req *Request, header *Header, body *B
 			return c.follow(ctx, req, header, resp)
 		}
 	}
+	callcontext.Block(ctx)
 	resp, err := c.transport.RoundTrip(c.request(ctx, req, header))
 	if err != nil {
 		return nil, err

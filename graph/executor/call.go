@@ -4,6 +4,9 @@ import (
 	"context"
 
 	"github.com/99designs/gqlgen/graphql"
+
+	"crmgraph/upstream/callcontext"
+	"crmgraph/upstream/crew"
 )
 
 // arrival is a step and the node whose objects it is to be resolved for.
@@ -23,6 +26,7 @@ type call struct {
 	field  graphql.FieldContext
 	object any
 	args   map[string]any
+	turn   *crew.Turn // nil for none
 }
 
 // start makes the calls of steps that go together; their objects get one level.
@@ -94,8 +98,8 @@ func (r *run) giveArguments(calls []call) bool {
 	return ok
 }
 
-// turns returns how many of the first calls go into one goroutine.
-func turns(due []*call) int {
+// together returns how many of the first calls go into one turn.
+func together(due []*call) int {
 	n := 1
 	if s := due[0].step; s.whole && due[0].node != nil {
 		for n < len(due) && due[n].step == s && due[n].node == due[0].node {
@@ -120,7 +124,7 @@ func (c *call) do() {
 	c.field.Result = value
 	b.outcomes[c.index].value, b.outcomes[c.index].err = value, err
 	if b.pending.Add(-1) == 0 {
-		c.run.dispatch(c.run.complete(nil, c.step, c.node))
+		c.run.queue.push(c.run.complete(nil, c.step, c.node))
 	}
 }
 
@@ -153,8 +157,15 @@ func (c *call) enter(ctx context.Context, parent *graphql.FieldContext) {
 
 // Value is part of context.Context.
 func (c *call) Value(key any) any {
-	if key == fieldKey {
+	switch key {
+	case fieldKey:
 		return &c.field
+	case any(callcontext.TurnKey{}):
+		if c.turn == nil {
+			return nil
+		}
+		return c.turn
+	default:
+		return c.Context.Value(key)
 	}
-	return c.Context.Value(key)
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	gqlgen "github.com/99designs/gqlgen/graphql/executor"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"crmgraph/upstream/crew"
 )
 
 // Options tell an Executor what it cannot know of the schema. The zero value runs every
@@ -26,27 +28,22 @@ type Options struct {
 	// that has this id and nothing else, and the fields that can be resolved from it. A nil
 	// stub means that there is none.
 	Speculate func(field string, args map[string]any) (stub any, fields []string)
-	// Waiting is the key of the Waiter that resolvers find in their context. Where it is nil none
-	// tells, so that each call has a goroutine of its own.
-	Waiting any
-	// Go runs a job in another goroutine; nil: a new one for each.
-	Go func(job func())
+	// Crew has resolvers take turns that tell when they wait, as package callcontext has it; nil: they
+	// do not tell, so that each call has a goroutine of its own.
+	Crew *crew.Crew
 	// MaxObjects is how many objects an answer may have; DefaultMaxObjects when 0.
 	MaxObjects int
 	// OnFallback is told of each operation that gqlgen's own executor serves, and why.
 	OnFallback func(ctx context.Context, reason Reason)
 }
 
-// Waiter is told by resolvers that they are about to wait for something.
-type Waiter interface{ Waits() }
-
 // Batch says how a field is resolved for many objects.
 type Batch struct {
 	// Kind is for resolvers that look at what is selected of their value: only fields of the
 	// same kind go together.
 	Kind string
-	// Whole says that the first object's resolver brings what all others need. They take
-	// turns in one goroutine then, which is cheaper, and no later, than one for each.
+	// Whole says that the first object's resolver brings what all others need. They share a
+	// turn then, which is cheaper, and no later, than one for each.
 	Whole bool
 }
 
@@ -55,6 +52,7 @@ type Executor struct {
 	graphql.ExecutableSchema
 	schema  *Schema
 	options Options
+	crew    *crew.Crew
 	plans   unattached
 	writers sync.Pool // *Writer
 	// plain and plainRoot are gqlgen's middleware when nobody has added any.
@@ -67,10 +65,11 @@ func New(stock graphql.ExecutableSchema, schema *Schema, options Options) *Execu
 	if options.MaxObjects == 0 {
 		options.MaxObjects = DefaultMaxObjects
 	}
-	if options.Go == nil {
-		options.Go = func(job func()) { go job() }
+	e := &Executor{ExecutableSchema: stock, schema: schema, options: options, plans: newUnattached(), crew: options.Crew}
+	if e.crew == nil {
+		e.crew = crew.New()
+		e.crew.Close() // so that it keeps no goroutine
 	}
-	e := &Executor{ExecutableSchema: stock, schema: schema, options: options, plans: newUnattached()}
 	e.writers.New = func() any { return &Writer{} }
 	// An operation without a document has the middleware of an executor without extensions.
 	ctx := graphql.StartOperationTrace(context.Background())
@@ -147,6 +146,8 @@ func (e *Executor) newRun(ctx context.Context, op *graphql.OperationContext, pla
 		root:     graphql.FieldContext{Object: plan.root.selections[0].object.Name},
 		args:     make([]arguments, len(plan.steps)),
 	}
+	r.queue.round.Begin(e.crew, &r.queue)
+	r.queue.blocks = e.options.Crew == nil
 	r.size.begin(ctx, e.options.MaxObjects)
 	r.ctx = e.schema.Prepare(r)
 	return r

@@ -83,7 +83,7 @@ func (r *run) settle(due []*call) {
 	first := r.plan.groups[0]
 	if r.parts == nil {
 		r.dispatch(due)
-		r.calls.Wait()
+		r.queue.round.Wait()
 		r.check()
 		return
 	}

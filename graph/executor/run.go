@@ -67,14 +67,10 @@ type outcome struct {
 
 // Value is part of context.Context.
 func (r *run) Value(key any) any {
-	switch {
-	case key == any(sizeKey{}):
+	if key == any(sizeKey{}) {
 		return &r.size
-	case key == r.executor.options.Waiting && key != nil:
-		return Waiter(r)
-	default:
-		return r.Context.Value(key)
 	}
+	return r.Context.Value(key)
 }
 
 // answer runs all resolvers and returns the data.

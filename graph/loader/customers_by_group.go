@@ -23,7 +23,7 @@ func (s *Set) GroupCustomers(ctx context.Context, group *model.Group, status pro
 func (s *Set) fetchGroupCustomers(ctx context.Context, keys []groupCustomersKey) []*result[[]*model.Customer] {
 	rows := make([][]*proportal.Customer, len(keys))
 	results := make([]*result[[]*model.Customer], len(keys))
-	s.SideBySide(len(keys), func(i int) {
+	s.SideBySide(ctx, len(keys), func(ctx context.Context, i int) {
 		var err error
 		rows[i], err = s.proportal.ListGroupCustomers(ctx, keys[i].group, keys[i].status)
 		results[i] = &result[[]*model.Customer]{Error: err}

@@ -57,7 +57,7 @@ func (s *Set) fetchCustomers(ctx context.Context, keys []customerKey) []*result[
 
 	level := &model.Level{Customers: make([]int64, len(keys))}
 	results := make([]*result[*model.Customer], len(keys))
-	s.SideBySide(len(keys), func(i int) {
+	s.SideBySide(ctx, len(keys), func(ctx context.Context, i int) {
 		key := keys[i]
 		level.Customers[i] = key.number
 		customer := &model.Customer{Number: key.number, Row: rows[key.number], Level: level}

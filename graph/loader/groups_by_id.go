@@ -15,7 +15,7 @@ func (s *Set) Group(ctx context.Context, id int64, level []int64) (*model.Group,
 func (s *Set) fetchGroupsByID(ctx context.Context, ids []int64) []*result[*model.Group] {
 	found := make([][]*proportal.Group, len(ids))
 	results := make([]*result[*model.Group], len(ids))
-	s.SideBySide(len(ids), func(i int) {
+	s.SideBySide(ctx, len(ids), func(ctx context.Context, i int) {
 		group, err := s.proportal.GetGroup(ctx, ids[i])
 		results[i] = &result[*model.Group]{Error: err}
 		if err == nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/graph-gophers/dataloader/v7"
 
+	"crmgraph/upstream/callcontext"
 	"crmgraph/upstream/proportal"
 	"crmgraph/upstream/solos"
 )
@@ -94,7 +95,7 @@ func (r *relation[K, V]) fetchSafely(ctx context.Context, keys []K) (results []*
 			results = failAll[V](len(keys), Panicked(cause))
 		}
 	}()
-	return r.fetch(r.set, ctx, keys)
+	return r.fetch(r.set, callcontext.Apart(ctx), keys)
 }
 
 // tracer traces nothing. That of the library makes a function for each key.
@@ -117,13 +118,13 @@ func (r *relation[K, V]) load(ctx context.Context, key K, level func() []K) (V, 
 	r.made.Do(r.prepare)
 	if thunk, ok := r.memory.Get(ctx, key); ok {
 		if r.asking.Load() > 0 {
-			Waits(ctx)
+			callcontext.Block(ctx)
 		}
 		return thunk()
 	}
 	r.asking.Add(1)
 	defer r.asking.Add(-1)
-	Waits(ctx)
+	callcontext.Block(ctx)
 	// Two siblings that filed their level at the same time would send half a batch each.
 	r.filing.Lock()
 	if level != nil {

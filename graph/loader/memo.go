@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+
+	"crmgraph/upstream/callcontext"
 )
 
 // memo finds values that cost a call each and remembers them, failures too, for the
@@ -95,7 +97,7 @@ func (m *memo[K, V]) settle(ctx context.Context, key K, o *outcome[K, V]) {
 // wait returns when the call is done.
 func (o *outcome[K, V]) wait(ctx context.Context) {
 	if !o.settled.Load() {
-		Waits(ctx)
+		callcontext.Block(ctx)
 	}
 	o.done.Wait()
 }
@@ -118,7 +120,7 @@ func (m *memo[K, V]) loadAll(ctx context.Context, keys []K) ([]V, error) {
 	}
 	values := make([]V, len(keys))
 	errs := make([]error, len(keys))
-	m.set.SideBySide(len(keys), func(i int) { values[i], errs[i] = m.load(ctx, keys[i]) })
+	m.set.SideBySide(ctx, len(keys), func(ctx context.Context, i int) { values[i], errs[i] = m.load(ctx, keys[i]) })
 	for _, err := range errs {
 		if err != nil {
 			return nil, err

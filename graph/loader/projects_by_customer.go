@@ -85,7 +85,7 @@ func (s *Set) projectsOfCustomers(ctx context.Context, query *ProjectQuery, cust
 	}
 	answers := make([]map[int64]projectList, len(parts))
 	errs := make([]error, len(parts))
-	s.SideBySide(len(parts), func(i int) {
+	s.SideBySide(ctx, len(parts), func(ctx context.Context, i int) {
 		answers[i], errs[i] = s.readProjects(ctx, query, parts[i], customers, 0, All)
 	})
 	for _, err := range errs {

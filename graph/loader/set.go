@@ -6,6 +6,7 @@ import (
 
 	"crmgraph/graph/model"
 	"crmgraph/graph/plan"
+	"crmgraph/upstream/crew"
 	"crmgraph/upstream/proportal"
 	"crmgraph/upstream/solos"
 )
@@ -15,7 +16,7 @@ type Set struct {
 	proportal ProPortal
 	solos     Solos
 	crm       *Installation
-	spawn     func(job func())
+	crew      *crew.Crew
 	queries   queryTable
 
 	planning sync.RWMutex
@@ -59,16 +60,15 @@ type Set struct {
 // New returns the loaders of one operation. A nil CRM is one this gateway runs without:
 // whatever needs it fails with upstream.NotConfigured.
 //
-// The plan of the operation tells what is asked for anyway. What spawn is given runs in another
-// goroutine.
-func New(pp ProPortal, so Solos, crm *Installation, planned *plan.Plan, spawn func(job func())) *Set {
+// The plan of the operation tells what is asked for anyway. In the crew calls are made side by side.
+func New(pp ProPortal, so Solos, crm *Installation, planned *plan.Plan, crew *crew.Crew) *Set {
 	if pp == nil {
 		pp = noProPortal{}
 	}
 	if so == nil {
 		so = noSolos{}
 	}
-	s := &Set{proportal: pp, solos: so, crm: crm, spawn: spawn}
+	s := &Set{proportal: pp, solos: so, crm: crm, crew: crew}
 	s.plans = append(s.room[:0], planned)
 	s.customerRows.number = func(row *proportal.Customer) int64 { return row.ID }
 	s.projectRows.number = func(row *solos.Project) uint64 { return row.ID }

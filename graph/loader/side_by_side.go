@@ -1,40 +1,63 @@
 package loader
 
-import "sync"
+import (
+	"context"
+	"sync/atomic"
 
-// SideBySide runs do for 0 to n-1 at the same time, one of them in the caller's goroutine, and
+	"crmgraph/upstream/callcontext"
+	"crmgraph/upstream/crew"
+)
+
+// SideBySide runs do for 0 to n-1 at the same time, each with a context for its upstream calls, and
 // waits for all of them. How many calls really leave at once is up to the limit in front of each
 // upstream. A panic in one of them goes on in the caller, where somebody recovers it, and not in a
 // goroutine of its own, where it would end the program.
-func (s *Set) SideBySide(n int, do func(i int)) {
-	if n == 0 {
+func (s *Set) SideBySide(ctx context.Context, n int, do func(ctx context.Context, i int)) {
+	switch n {
+	case 0:
+		return
+	case 1:
+		do(ctx, 0)
 		return
 	}
-	var wait sync.WaitGroup
-	panics := make(chan any, n)
-	safely := func(i int) {
-		defer func() {
-			if cause := recover(); cause != nil {
-				panics <- cause
-			}
-		}()
-		do(i)
-	}
-	for i := range n - 1 {
-		wait.Add(1)
-		s.spawn(func() {
-			defer wait.Done()
-			safely(i)
-		})
-	}
-	safely(n - 1)
-	wait.Wait()
-	if len(panics) > 0 {
-		panic(<-panics)
+	callcontext.Block(ctx)
+	jobs := &sideBySide{ctx: ctx, n: int64(n), do: do, panics: make(chan any, n)}
+	round := s.crew.NewRound(jobs)
+	round.Drive()
+	round.Wait()
+	if len(jobs.panics) > 0 {
+		panic(<-jobs.panics)
 	}
 }
 
 // Together is SideBySide for different things.
-func (s *Set) Together(parts ...func()) {
-	s.SideBySide(len(parts), func(i int) { parts[i]() })
+func (s *Set) Together(ctx context.Context, parts ...func(ctx context.Context)) {
+	s.SideBySide(ctx, len(parts), func(ctx context.Context, i int) { parts[i](ctx) })
+}
+
+// sideBySide are the jobs of a crew.Round.
+type sideBySide struct {
+	ctx    context.Context // of the call that waits for the jobs
+	n      int64
+	do     func(ctx context.Context, i int)
+	begun  atomic.Int64
+	panics chan any
+}
+
+// Due is part of crew.Jobs.
+func (s *sideBySide) Due() int { return int(max(0, s.n-s.begun.Load())) }
+
+// Next is part of crew.Jobs.
+func (s *sideBySide) Next(turn *crew.Turn) bool {
+	i := s.begun.Add(1) - 1
+	if i >= s.n {
+		return false
+	}
+	defer func() {
+		if cause := recover(); cause != nil {
+			s.panics <- cause
+		}
+	}()
+	s.do(turn.Context(s.ctx), int(i))
+	return true
 }

@@ -32,7 +32,7 @@ func (s *Set) fetchCustomerTasks(ctx context.Context, keys []customerTasksKey) [
 	status := keys[0].status
 	listed := len(keys) > len(statuses(status)) || s.isShared(status)
 	if !listed {
-		s.SideBySide(len(keys), func(i int) {
+		s.SideBySide(ctx, len(keys), func(ctx context.Context, i int) {
 			var tasks []*proportal.Task
 			tasks, errs[i] = s.tasksOf.load(ctx, keys[i].customer)
 			lists[i] = ofStatus(tasks, status)

@@ -45,7 +45,7 @@ func (s *Set) findTasks(ctx context.Context, ids []int64) []*result[*proportal.T
 		}
 	}
 	results := make([]*result[*proportal.Task], len(ids))
-	s.SideBySide(len(ids), func(i int) {
+	s.SideBySide(ctx, len(ids), func(ctx context.Context, i int) {
 		task, ok := listed[ids[i]]
 		var err error
 		if !ok {

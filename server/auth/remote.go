@@ -11,6 +11,7 @@ import (
 
 	"crmgraph/graph"
 	"crmgraph/upstream"
+	"crmgraph/upstream/callcontext"
 )
 
 // Limits of the verdicts a Remote keeps.
@@ -148,12 +149,13 @@ func (r *Remote) ask(ctx context.Context, hash tokenHash, c *claims, token strin
 		if v, ok := r.known(hash); ok {
 			return nil, v.err()
 		}
-		shared, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.timeout)
+		shared, cancel := context.WithTimeout(callcontext.Apart(context.WithoutCancel(ctx)), r.timeout)
 		defer cancel()
 		err := r.asker.Verify(shared, token)
 		r.remember(hash, c, err)
 		return nil, err
 	})
+	callcontext.Block(ctx)
 	select {
 	case result := <-answer:
 		return result.Err

@@ -14,6 +14,7 @@ import (
 
 	"crmgraph/upstream"
 	"crmgraph/upstream/alarm"
+	"crmgraph/upstream/callcontext"
 	"crmgraph/upstream/crew"
 )
 
@@ -108,6 +109,7 @@ func (c *Cache) Get(ctx context.Context, question upstream.Question, terms upstr
 			return alone(ctx, question)
 		}
 		if landed := !joined && c.launch(ctx, f); !landed {
+			callcontext.Block(ctx)
 			select {
 			case <-f.done:
 			case <-ctx.Done():

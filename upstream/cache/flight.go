@@ -103,11 +103,12 @@ func (c *Cache) board(ctx context.Context, question upstream.Question, key upstr
 		}
 		c.list(f)
 	}
-	c.prepare(ctx, f, question.Timeout())
-	f.solo = f.endsWithin(ctx)
+	f.solo = lasts(ctx, question.Timeout())
 	if !f.solo {
+		ctx = callcontext.Apart(ctx)
 		f.done = make(chan struct{})
 	}
+	c.prepare(ctx, f, question.Timeout())
 	return f, false
 }
 
@@ -127,11 +128,10 @@ func (c *Cache) prepare(ctx context.Context, f *flight, timeout time.Duration) {
 	c.flying.Add(1)
 }
 
-// endsWithin reports whether ctx gives as much time as the flight has.
-func (f *flight) endsWithin(ctx context.Context) bool {
-	until, _ := f.ctx.Deadline()
+// lasts reports whether ctx gives as much time.
+func lasts(ctx context.Context, timeout time.Duration) bool {
 	limit, limited := ctx.Deadline()
-	return !limited || !limit.Before(until)
+	return !limited || time.Until(limit) >= timeout
 }
 
 // launch begins a flight, which goes on where ctx ends, and reports whether it has landed.

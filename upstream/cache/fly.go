@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"crmgraph/upstream"
+	"crmgraph/upstream/callcontext"
 )
 
 // fly finds the answer f is about and hands it to all who wait.
@@ -47,6 +48,7 @@ var errPanicked = errors.New("the program failed at it")
 func (c *Cache) find(ctx context.Context, f *flight) result {
 	var reserve *Stored
 	if f.oldest > 0 {
+		callcontext.Block(ctx)
 		stored, ok := c.tier.Get(ctx, f.key)
 		if ok {
 			if e := c.read(f, &stored, f.oldest); e != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"crmgraph/upstream"
+	"crmgraph/upstream/callcontext"
 )
 
 const (
@@ -39,7 +40,7 @@ func (c *Cache) refresh(ctx context.Context, question upstream.Question, key ups
 	}
 	c.list(f)
 	c.refreshes[f] = struct{}{}
-	c.prepare(ctx, f, c.refreshTimeout)
+	c.prepare(callcontext.Apart(ctx), f, c.refreshTimeout)
 	c.crew.Go(func() { c.fly(f) }) //nolint:contextcheck // f.ctx has what it needs of ctx
 }
 

@@ -1,22 +1,28 @@
-// Package crew has goroutines that are used again. The stack of a new one would have to grow to
-// the depth of an upstream call first, copied each time, which costs more than much of the call.
+// Package crew has goroutines that are used again, and jobs take turns in one of them. The stack of
+// a new one would have to grow to the depth of an upstream call first, copied each time, which
+// costs more than much of the call.
 package crew
 
 import (
 	"runtime"
 	"sync"
+
+	"crmgraph/upstream/alarm"
 )
 
-// MaxIdle is how many goroutines are kept that have nothing to do: about as many as an
-// operation makes calls at once.
+// MaxIdle is how many goroutines are kept that have nothing to do, and how many turns: about as
+// many as an operation makes calls at once.
 const MaxIdle = 256
 
 // Crew runs jobs. It is safe for concurrent use.
 type Crew struct {
 	running sync.WaitGroup
 
+	clock alarm.Clock // for rounds
+
 	mu     sync.Mutex
 	idle   []worker // the one that had a job last at the end: its stack is the likeliest to be at hand
+	turns  []*Turn  // that are idle, likewise
 	closed bool
 }
 
@@ -87,15 +93,46 @@ func (c *Crew) keep(w worker) bool {
 	return true
 }
 
+// turn returns a turn that nobody holds.
+func (c *Crew) turn() *Turn {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	last := len(c.turns) - 1
+	if last < 0 {
+		return newTurn()
+	}
+	t := c.turns[last]
+	c.turns = c.turns[:last]
+	return t
+}
+
+// keepTurn takes a turn back that is over.
+func (c *Crew) keepTurn(t *Turn) {
+	t.round = nil
+	c.mu.Lock()
+	keep := !c.closed && len(c.turns) < MaxIdle
+	if keep {
+		c.turns = append(c.turns, t)
+	}
+	c.mu.Unlock()
+	if !keep {
+		t.end()
+	}
+}
+
 // Close has goroutines end when they have nothing to do. It is to be called once.
 func (c *Crew) Close() {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.closed = true
-	for _, w := range c.idle {
+	idle, turns := c.idle, c.turns
+	c.idle, c.turns = nil, nil
+	c.mu.Unlock()
+	for _, w := range idle {
 		w <- nil
 	}
-	c.idle = nil
+	for _, t := range turns {
+		t.end()
+	}
 }
 
 // Wait returns when all jobs of a closed Crew have ended. Nobody may call Go any more.

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"crmgraph/upstream"
+	"crmgraph/upstream/callcontext"
 	"crmgraph/upstream/jsonread"
 )
 
@@ -17,14 +18,14 @@ const maxPages = 1000
 func listAll[T any](ctx context.Context, v *ViewerClient, req *upstream.Request, q query,
 	read func(*reader, *jsonread.Decoder) ([]T, upstream.Page, error),
 ) ([]T, error) {
-	getPage := func(q query) (listPage[T], error) {
+	getPage := func(ctx context.Context, q query) (listPage[T], error) {
 		one := &upstream.Request{Call: req.Call, ID: req.ID, Query: q.encoded}
 		return get(ctx, v, one, func(r *reader, d *jsonread.Decoder) (page listPage[T], err error) {
 			page.items, page.numbers, err = read(r, d)
 			return page, err
 		})
 	}
-	first, err := getPage(q)
+	first, err := getPage(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -41,10 +42,12 @@ func listAll[T any](ctx context.Context, v *ViewerClient, req *upstream.Request,
 	pages := make([][]T, last)
 	errs := make([]error, last)
 	pages[0] = first.items
+	callcontext.Block(ctx)
+	apart := callcontext.Apart(ctx)
 	var wait sync.WaitGroup
 	for i := 1; i < last; i++ {
 		wait.Go(func() {
-			page, err := getPage(q.withNumber("page", i+1))
+			page, err := getPage(apart, q.withNumber("page", i+1))
 			pages[i], errs[i] = page.items, err
 		})
 	}

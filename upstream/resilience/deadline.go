@@ -3,6 +3,8 @@ package resilience
 import (
 	"context"
 	"time"
+
+	"crmgraph/upstream/callcontext"
 )
 
 // fits reports whether d, from now on, passes before the deadline of ctx.
@@ -16,6 +18,7 @@ func fits(ctx context.Context, now time.Time, d time.Duration) bool {
 
 // sleep waits for d and reports whether ctx let it.
 func sleep(ctx context.Context, d time.Duration) bool {
+	callcontext.Block(ctx)
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

@@ -40,6 +40,7 @@ func (p *Policy) sendHedged(ctx context.Context, attempt upstream.Attempt, usual
 	if conclusive(err) {
 		h.ctx.Cancel()
 	}
+	callcontext.Block(ctx)
 	h.over.Wait()
 	if h.panicked != nil {
 		panic(h.panicked)
@@ -75,7 +76,7 @@ func (h *hedge) run() {
 		p.limit.release()
 		return
 	}
-	if h.body, h.err = p.send(&h.ctx, h.attempt, h.usual, time.Now(), hedgeAttempt); conclusive(h.err) {
+	if h.body, h.err = p.send(callcontext.Apart(&h.ctx), h.attempt, h.usual, time.Now(), hedgeAttempt); conclusive(h.err) {
 		h.ctx.Cancel()
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"crmgraph/upstream"
 	"crmgraph/upstream/alarm"
+	"crmgraph/upstream/callcontext"
 )
 
 // Policy is the upstream.Policy of one upstream. It is safe for concurrent use.
@@ -77,6 +78,7 @@ func (p *Policy) queue(ctx context.Context, attempt upstream.Attempt, usual *lat
 		return nil, circuitOpen(attempt.Call(), left)
 	}
 	if !p.limit.tryAcquire() {
+		callcontext.Block(ctx)
 		switch err := p.limit.acquire(ctx); {
 		case errors.Is(err, ErrQueueFull):
 			return nil, &upstream.Error{Call: attempt.Call(), Kind: upstream.Overloaded, Err: err}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"crmgraph/upstream"
+	"crmgraph/upstream/callcontext"
 	"crmgraph/upstream/proportal"
 )
 
@@ -152,6 +153,7 @@ func (k *Keeper) wait(ctx context.Context, now time.Time) (*held, error) {
 	f, err := k.start(ctx, now)
 	k.mu.Unlock()
 	if err == nil {
+		callcontext.Block(ctx)
 		select {
 		case <-f.done:
 			if f.err == nil {

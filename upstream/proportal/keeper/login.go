@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"crmgraph/upstream"
+	"crmgraph/upstream/callcontext"
 	"crmgraph/upstream/proportal"
 )
 
@@ -30,7 +31,7 @@ func (k *Keeper) start(ctx context.Context, now time.Time) (*flight, error) {
 		return nil, err
 	}
 	// The login is for everybody: it goes on when whoever began it leaves.
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ctx, cancel := context.WithCancel(callcontext.Apart(context.WithoutCancel(ctx)))
 	f := &flight{cancel: cancel, done: make(chan struct{})}
 	k.flight = f
 	k.running.Go(func() {

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"time"
 
+	"crmgraph/upstream/callcontext"
 	"crmgraph/upstream/socket"
 )
 
@@ -95,6 +96,7 @@ func (c *Client) send(x *exchange, to *url.URL) (*http.Response, error) {
 			return resp, err
 		}
 	}
+	callcontext.Block(x.ctx)
 	fresh, err := c.dial(x.ctx, server)
 	if err != nil {
 		return nil, err

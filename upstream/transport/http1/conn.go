@@ -111,6 +111,7 @@ func (c *conn) exchange(x *exchange) (*http.Response, error) {
 	c.silent = true
 	_, writeErr := c.stream.Write(x.message)
 	if writeErr == nil {
+		callcontext.Yield(x.ctx, c)
 		return c.receive(x)
 	}
 	// A server that refuses a request may answer before it has read all of it.

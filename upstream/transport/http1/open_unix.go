@@ -37,3 +37,6 @@ func (c *conn) isOpen() bool {
 	err := c.look.raw.Control(c.look.peek) // not Read, which gets ready to wait
 	return err == nil && (errors.Is(*c.look.received, syscall.EAGAIN) || errors.Is(*c.look.received, syscall.EWOULDBLOCK))
 }
+
+// Ready is part of callcontext.Answer. Where there is no socket to look into, it may have come.
+func (c *conn) Ready() bool { return c.look.raw == nil || !c.isOpen() }
