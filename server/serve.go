@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -185,12 +186,13 @@ func serveUntil(ctx context.Context, server connectionServer, listener net.Liste
 
 // welcome says where to go when nothing is configured.
 func welcome(out io.Writer, listening net.Addr, up *upstreams) error {
-	address, err := localAddress(listening.String())
-	if err != nil {
-		return err
+	address := listening.String()
+	if tcp, ok := listening.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		// Whoever reads it may be outside of a container, and reach one kind of address only.
+		address = net.JoinHostPort("localhost", strconv.Itoa(tcp.Port))
 	}
 	manager := up.crms.ManagerIDs()[0]
-	_, err = fmt.Fprintf(out, `No CRM is configured, so emulated ones serve. Open http://%[1]s/ or:
+	_, err := fmt.Fprintf(out, `No CRM is configured, so emulated ones serve. Open http://%[1]s/ or:
 
   curl http://%[1]s/graphql -H 'Content-Type: application/json' \
     -H 'Authorization: Bearer %[2]s' \
