@@ -75,17 +75,22 @@ func meansNull(text string) bool {
 		strings.EqualFold(text, "Не указана") || strings.EqualFold(text, "Отсутствует")
 }
 
-// beginsOtherwise reports whether text, which has two bytes at least, begins with a letter of
+// beginsOtherwise reports whether text, which has four bytes at least, begins with letters with
 // which none of the words for null begins. It does not know all such letters.
 func beginsOtherwise(text string) bool {
-	switch first := text[0]; first {
-	case "Н"[0]:
-		second := text[1]
-		return second != "Н"[1] && second != "н"[1] && second != "О"[1] && second != "о"[1]
+	if ' ' < text[0] && text[0] < utf8.RuneSelf {
+		return true
+	}
+	switch text[:len("Не")] {
+	case "Не", "НЕ", "не", "нЕ", "От", "ОТ", "от", "оТ":
+		return false
 	default:
-		return ' ' < first && first < utf8.RuneSelf
+		return isRussian(text[0]) && isRussian(text[len("Н")])
 	}
 }
+
+// isRussian reports whether a Russian letter begins with first; it is one of the common ones then.
+func isRussian(first byte) bool { return first == "А"[0] || first == "я"[0] }
 
 // skipAbsent consumes the next value if it is null, blank or a word for null.
 func skipAbsent(d *jsonread.Decoder) (bool, error) {
