@@ -15,8 +15,16 @@ type Level struct {
 // Distinct returns keys without zeros and repetitions, in order of first appearance.
 func Distinct[K comparable](keys []K) []K {
 	var zero K
+	out := make([]K, 0, len(keys))
+	if len(keys) <= few {
+		for _, key := range keys {
+			if key != zero && !slices.Contains(out, key) {
+				out = append(out, key)
+			}
+		}
+		return out
+	}
 	seen := make(map[K]struct{}, len(keys))
-	out := keys[:0:0]
 	for _, key := range keys {
 		if _, ok := seen[key]; ok || key == zero {
 			continue
@@ -26,6 +34,9 @@ func Distinct[K comparable](keys []K) []K {
 	}
 	return out
 }
+
+// few is of how many keys each is sooner compared with all others than put into a map.
+const few = 128
 
 // member is an object that has a level.
 type member interface {
