@@ -21,7 +21,7 @@ type ProjectQuery struct {
 const ByID = "id"
 
 // String returns the query as text; equal queries have equal texts.
-func (q *ProjectQuery) String() string {
+func (q ProjectQuery) String() string {
 	text, err := json.Marshal(q)
 	if err != nil { // only a field's value that is no JSON, which no caller can make
 		return ""
@@ -52,21 +52,22 @@ func (t *queryTable) intern(query ProjectQuery) *ProjectQuery {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if query.Filter == nil {
-		return keepOne(&t.byOrder, order{query.OrderBy, query.Descending, query.Deleted}, &query)
+		return keepOne(&t.byOrder, order{query.OrderBy, query.Descending, query.Deleted}, query)
 	}
-	return keepOne(&t.filtered, query.String(), &query)
+	return keepOne(&t.filtered, query.String(), query)
 }
 
 // keepOne returns the query that is known under key, which is query at first.
-func keepOne[K comparable](known *map[K]*ProjectQuery, key K, query *ProjectQuery) *ProjectQuery {
+func keepOne[K comparable](known *map[K]*ProjectQuery, key K, query ProjectQuery) *ProjectQuery {
 	if one, ok := (*known)[key]; ok {
 		return one
 	}
 	if *known == nil {
 		*known = map[K]*ProjectQuery{}
 	}
-	(*known)[key] = query
-	return query
+	one := new(query)
+	(*known)[key] = one
+	return one
 }
 
 type projectsKey struct {
