@@ -10,20 +10,18 @@ import (
 	"crmgraph/upstream/alarm"
 )
 
-// MaxIdle is how many goroutines are kept that have nothing to do, and how many turns: about as
-// many as an operation makes calls at once.
-const MaxIdle = 256
-
 // Crew runs jobs. It is safe for concurrent use.
 type Crew struct {
 	running sync.WaitGroup
 
-	clock alarm.Clock // for rounds
+	clock alarm.Clock
 
-	mu     sync.Mutex
-	idle   []worker // the one that had a job last at the end: its stack is the likeliest to be at hand
-	turns  []*Turn  // that are idle, likewise
-	closed bool
+	mu      sync.Mutex
+	workers idle[worker]
+	turns   idle[*Turn]
+	resting bool // the alarm is set
+	rested  alarm.Alarm
+	closed  bool
 }
 
 // worker is where a goroutine waits for its next job, nil for none. There is room for one, so
@@ -35,25 +33,15 @@ func New() *Crew { return new(Crew) }
 
 // Go runs job in a goroutine of its own, also when the Crew is closed.
 func (c *Crew) Go(job func()) {
-	if w := c.take(); w != nil {
+	c.mu.Lock()
+	w, ok := c.workers.take()
+	c.mu.Unlock()
+	if ok {
 		w <- job
 		return
 	}
 	c.running.Add(1)
 	go c.work(job)
-}
-
-// take returns a worker that has nothing to do, nil if there is none.
-func (c *Crew) take() worker {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	last := len(c.idle) - 1
-	if last < 0 {
-		return nil
-	}
-	w := c.idle[last]
-	c.idle = c.idle[:last]
-	return w
 }
 
 func (c *Crew) work(job func()) {
@@ -86,10 +74,10 @@ func (w worker) wait() func() {
 func (c *Crew) keep(w worker) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closed || len(c.idle) >= MaxIdle {
+	if c.closed || !c.workers.keep(w) {
 		return false
 	}
-	c.idle = append(c.idle, w)
+	c.rest()
 	return true
 }
 
@@ -97,22 +85,19 @@ func (c *Crew) keep(w worker) bool {
 func (c *Crew) turn() *Turn {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	last := len(c.turns) - 1
-	if last < 0 {
-		return newTurn()
+	if t, ok := c.turns.take(); ok {
+		return t
 	}
-	t := c.turns[last]
-	c.turns = c.turns[:last]
-	return t
+	return newTurn()
 }
 
 // keepTurn takes a turn back that is over.
 func (c *Crew) keepTurn(t *Turn) {
 	t.round = nil
 	c.mu.Lock()
-	keep := !c.closed && len(c.turns) < MaxIdle
+	keep := !c.closed && c.turns.keep(t)
 	if keep {
-		c.turns = append(c.turns, t)
+		c.rest()
 	}
 	c.mu.Unlock()
 	if !keep {
@@ -124,15 +109,11 @@ func (c *Crew) keepTurn(t *Turn) {
 func (c *Crew) Close() {
 	c.mu.Lock()
 	c.closed = true
-	idle, turns := c.idle, c.turns
-	c.idle, c.turns = nil, nil
+	c.clock.Stop(&c.rested)
+	workers, turns := c.workers.all, c.turns.all
+	c.workers, c.turns = idle[worker]{}, idle[*Turn]{}
 	c.mu.Unlock()
-	for _, w := range idle {
-		w <- nil
-	}
-	for _, t := range turns {
-		t.end()
-	}
+	dismiss(workers, turns)
 }
 
 // Wait returns when all jobs of a closed Crew have ended. Nobody may call Go any more.
