@@ -12,7 +12,8 @@ import (
 type look struct {
 	raw      syscall.RawConn // nil where there is no socket
 	peek     func(fd uintptr)
-	received *error // by the last peek
+	received *error                       // by the last peek
+	read     func(fd uintptr) (done bool) // peek as something to read
 }
 
 func newLook(c net.Conn) look {
@@ -25,7 +26,13 @@ func newLook(c net.Conn) look {
 		return look{}
 	}
 	received := new(error)
-	return look{raw: raw, received: received, peek: func(fd uintptr) { *received = peek(fd) }}
+	l := look{raw: raw, received: received}
+	l.peek = func(fd uintptr) { *received = peek(fd) }
+	l.read = func(fd uintptr) bool {
+		l.peek(fd)
+		return true
+	}
+	return l
 }
 
 // isOpen reports whether an idle connection can carry a request: the server has neither
@@ -34,9 +41,16 @@ func (c *conn) isOpen() bool {
 	if c.look.raw == nil {
 		return true
 	}
-	err := c.look.raw.Control(c.look.peek) // not Read, which gets ready to wait
-	return err == nil && (errors.Is(*c.look.received, syscall.EAGAIN) || errors.Is(*c.look.received, syscall.EWOULDBLOCK))
+	return c.look.raw.Control(c.look.peek) == nil && c.look.isEmpty() // not Read, which gets ready to wait
 }
 
-// Ready is part of callcontext.Answer. Where there is no socket to look into, it may have come.
-func (c *conn) Ready() bool { return c.look.raw == nil || !c.isOpen() }
+// isEmpty reports whether the last peek found nothing, and no end.
+func (l *look) isEmpty() bool {
+	return errors.Is(*l.received, syscall.EAGAIN) || errors.Is(*l.received, syscall.EWOULDBLOCK)
+}
+
+// Ready is part of callcontext.Answer. Where there is no socket to look into, it may have come;
+// where the request's context has ended, reading fails, so that there is nothing to wait for.
+func (c *conn) Ready() bool {
+	return c.look.raw == nil || c.look.raw.Read(c.look.read) != nil || !c.look.isEmpty()
+}
