@@ -11,27 +11,26 @@ import (
 // arguments are those of one step, once they have been read. All calls of the step share
 // them. A step has one node, so that nobody else reads them at the same time.
 type arguments struct {
-	known  bool
 	values map[string]any
+	write  func(w *Writer, object any) bool // of a leaf, bound to them; nil for any other field
 }
 
-func (r *run) knownArguments(s *step) (args map[string]any, known bool) {
-	if s.field.Args == nil {
-		return nil, true
-	}
+// noArguments are those of a field that takes none.
+var noArguments = &arguments{}
+
+// knownArguments returns a step's arguments, and nil if they have not been read yet.
+func (r *run) knownArguments(s *step) *arguments {
 	own := &r.args[s.id]
-	if !own.known && s.constant {
-		if constants := s.constants.Load(); constants != nil {
-			*own = arguments{known: true, values: *constants}
-		}
+	if *own == nil {
+		*own = s.constants.Load()
 	}
-	return own.values, own.known
+	return *own
 }
 
 // arguments returns a step's arguments. Their errors tell the path to the field of ctx, and
 // so have to be made anew for every object.
-func (r *run) arguments(ctx context.Context, s *step) (args map[string]any, err error) {
-	if args, known := r.knownArguments(s); known {
+func (r *run) arguments(ctx context.Context, s *step) (args *arguments, err error) {
+	if args := r.knownArguments(s); args != nil {
 		return args, nil
 	}
 	defer func() {
@@ -39,13 +38,17 @@ func (r *run) arguments(ctx context.Context, s *step) (args map[string]any, err 
 			args, err = nil, r.op.Recover(ctx, cause)
 		}
 	}()
-	args, err = s.field.Args(ctx, s.collected.ArgumentMap(r.op.Variables))
+	values, err := s.field.Args(ctx, s.collected.ArgumentMap(r.op.Variables))
 	if err != nil {
 		return nil, err
 	}
-	r.args[s.id] = arguments{known: true, values: args}
-	if s.constant && areScalars(args) {
-		s.constants.Store(&args)
+	args = &arguments{values: values}
+	if s.field.Bind != nil {
+		args.write = s.field.Bind(values)
+	}
+	r.args[s.id] = args
+	if s.constant && areScalars(values) {
+		s.constants.Store(args)
 	}
 	return args, nil
 }

@@ -85,15 +85,13 @@ func (r *run) giveArguments(calls []call) bool {
 	ok := true
 	for i := range calls {
 		c := &calls[i]
-		args, known := r.knownArguments(c.step)
-		if !known {
-			var err error
-			if args, err = r.arguments(c, c.step); err != nil {
-				c.node.branches[c.step.slot].outcomes[c.index].err = err
-				ok = false
-			}
+		args, err := r.arguments(c, c.step)
+		if err != nil {
+			c.node.branches[c.step.slot].outcomes[c.index].err = err
+			ok = false
+			continue
 		}
-		c.args, c.field.Args = args, args
+		c.args, c.field.Args = args.values, args.values
 	}
 	return ok
 }

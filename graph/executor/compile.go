@@ -149,13 +149,13 @@ func (c *compiler) fields(position *position, selection *selection, fields []gra
 
 func (c *compiler) step(step *step) error {
 	step.field = step.object.Fields[step.collected.Name]
-	if step.field == nil || step.field.Write == nil && step.field.Get == nil && step.field.Resolve == nil {
+	if step.field == nil || !step.field.isServed() {
 		return errUnserved
 	}
-	if step.field.Args == nil {
-		step.write = step.field.Write
-	}
 	step.constant = !hasVariables(step.collected.Arguments)
+	if step.field.Args == nil {
+		step.constants.Store(noArguments)
+	}
 	above := step.above
 	if step.resolves() {
 		above = step

@@ -144,7 +144,7 @@ func (e *Executor) newRun(ctx context.Context, op *graphql.OperationContext, pla
 		plan:     plan,
 		op:       op,
 		root:     graphql.FieldContext{Object: plan.root.selections[0].object.Name},
-		args:     make([]arguments, len(plan.steps)),
+		args:     make([]*arguments, len(plan.steps)),
 	}
 	r.queue.round.Begin(e.crew, &r.queue)
 	r.queue.blocks = e.options.Crew == nil

@@ -31,7 +31,7 @@ func planned(t *testing.T) (op func(s bool) *graphql.OperationContext, compile f
 	schema := gqlparser.MustLoadSchema(&ast.Source{Input: `type Query { a(n: Int): Query b: String }`})
 	object := &Object{Name: "Query", Satisfies: []string{"Query"}, Fields: map[string]*Field{
 		"a": {Type: &Type{Composite: "Query"}, Resolve: func(context.Context, any, map[string]any) (any, error) { return nil, nil }},
-		"b": {Type: &Type{}, Write: func(w *Writer, _ any, _ map[string]any) bool { return w.Null() }},
+		"b": {Type: &Type{}, Write: func(w *Writer, _ any) bool { return w.Null() }},
 	}}
 	document := gqlparser.MustLoadQueryWithRules(schema, `query ($n: Int, $s: Boolean!) { a(n: $n) { ...F @skip(if: $s) ... @defer(label: "l", if: $s) { b } } } fragment F on Query { b }`, rules.NewDefaultRules())
 	op = func(s bool) *graphql.OperationContext {

@@ -62,11 +62,10 @@ type step struct {
 	position  *position // of its value; nil for leaves
 	above     *step     // the resolver nearest above; nil below the root
 	group     *group
-	whole     bool                                                  // the first call brings what all others need
-	write     func(w *Writer, object any, args map[string]any) bool // of a leaf without arguments
-	// constant are the arguments, once they have been read, if they are the same in all runs.
-	constant  bool
-	constants atomic.Pointer[map[string]any]
+	whole     bool // the first call brings what all others need
+	constant  bool // the arguments are the same in all runs
+	// constants are the arguments then, once they have been read.
+	constants atomic.Pointer[arguments]
 }
 
 const noSlot = -1

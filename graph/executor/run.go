@@ -24,7 +24,7 @@ type run struct {
 		node   node
 		object [1]located
 	}
-	args  []arguments     // by step
+	args  []*arguments    // by step
 	gates map[*step]*gate // of steps that wait for others
 	calls sync.WaitGroup  // under way
 	fault atomic.Pointer[fault]
@@ -159,13 +159,13 @@ func (r *run) getOne(ctx context.Context, s *step, n *node, i int) (value any, e
 			value, err = nil, r.op.Recover(withField(ctx, at), cause)
 		}
 	}()
-	args, known := r.knownArguments(s)
-	if !known {
+	args := r.knownArguments(s)
+	if args == nil {
 		if args, err = r.arguments(withField(ctx, at), s); err != nil {
 			return nil, err
 		}
 	}
-	if value, err = s.field.Get(n.objects[i].object, args); err != nil {
+	if value, err = s.field.Get(n.objects[i].object, args.values); err != nil {
 		return nil, graphql.AddFieldLocationToError(withField(ctx, at), err)
 	}
 	return value, nil

@@ -31,18 +31,25 @@ type Abstract struct {
 	Concrete func(value any) (name string, object any)
 }
 
-// Field is how one field is read. One of Write, Get and Resolve is set; a field with none
-// of them is left to gqlgen.
+// Field is how one field is read. One of Write, Bind, Get and Resolve is set; a field with
+// none of them is left to gqlgen.
 type Field struct {
 	Type *Type
 	// Args reads the arguments; nil where there are none.
 	Args func(ctx context.Context, raw map[string]any) (map[string]any, error)
-	// Write appends a leaf that the object holds, and reports whether it could.
-	Write func(w *Writer, object any, args map[string]any) bool
+	// Write appends a leaf without arguments that the object holds, and reports whether it could.
+	Write func(w *Writer, object any) bool
+	// Bind returns what Write is for a leaf with arguments. It is called once for all objects.
+	Bind func(args map[string]any) func(w *Writer, object any) bool
 	// Get returns a composite value that the object holds.
 	Get func(object any, args map[string]any) (any, error)
 	// Resolve calls a resolver, which may wait.
 	Resolve func(ctx context.Context, object any, args map[string]any) (any, error)
+}
+
+// isServed reports whether the field is read here.
+func (f *Field) isServed() bool {
+	return f.Write != nil || f.Bind != nil || f.Get != nil || f.Resolve != nil
 }
 
 // Type is what values of a field are: leaves, lists or composites. Values are nil for

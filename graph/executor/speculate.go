@@ -40,11 +40,11 @@ func (r *run) lookAhead(due []*call, s *selection, fields []string, like call, a
 		}
 		c := &call{run: r, step: below, object: like.object}
 		c.enter(like.Context, at)
-		var err error
-		if c.args, err = r.arguments(c, below); err != nil {
+		args, err := r.arguments(c, below)
+		if err != nil {
 			continue
 		}
-		c.field.Args = c.args
+		c.args, c.field.Args = args.values, args.values
 		due = append(due, c)
 	}
 	for _, group := range s.groups {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -28,10 +29,14 @@ type blast struct{ cause any }
 // resolver is the value of a field marked @wait.
 type resolver func(ctx context.Context, parent object, args map[string]any) (any, error)
 
+// told is the value of a plain field that its arguments decide on.
+type told func(args map[string]any) any
+
 // world is an executor of a test's schema, as gqlgen runs it.
 type world struct {
 	*gqlgen.Executor
 	reasons []executor.Reason
+	bound   atomic.Int32 // times that a plain field was bound to its arguments
 }
 
 // newWorld makes accessors for a schema by hand: an object tells its type by its field
@@ -41,7 +46,7 @@ func newWorld(t testing.TB, sdl string, root object, options executor.Options) *
 	schema := gqlparser.MustLoadSchema(&ast.Source{Input: "directive @wait on FIELD_DEFINITION\n" + sdl})
 	w := &world{}
 	options.OnFallback = func(_ context.Context, reason executor.Reason) { w.reasons = append(w.reasons, reason) }
-	w.Executor = gqlgen.New(executor.New(stock{schema}, accessorsOf(schema, root), options))
+	w.Executor = gqlgen.New(executor.New(stock{schema}, w.accessorsOf(schema, root), options))
 	w.SetQueryCache(lru.New[*ast.QueryDocument](10))
 	w.SetRecoverFunc(func(_ context.Context, cause any) error { return fmt.Errorf("panic: %v", cause) })
 	return w
@@ -60,7 +65,7 @@ func (stock) Exec(context.Context) graphql.ResponseHandler {
 	return graphql.OneShot(&graphql.Response{Data: json.RawMessage(`"stock"`)})
 }
 
-func accessorsOf(schema *ast.Schema, root object) *executor.Schema {
+func (w *world) accessorsOf(schema *ast.Schema, root object) *executor.Schema {
 	out := &executor.Schema{
 		Objects:  map[string]*executor.Object{},
 		Abstract: map[string]*executor.Abstract{},
@@ -69,7 +74,7 @@ func accessorsOf(schema *ast.Schema, root object) *executor.Schema {
 	for name, definition := range schema.Types {
 		switch definition.Kind {
 		case ast.Object:
-			out.Objects[name] = objectOf(schema, definition, root)
+			out.Objects[name] = w.objectOf(schema, definition, root)
 		case ast.Interface, ast.Union:
 			abstract := &executor.Abstract{Concrete: func(v any) (string, any) {
 				name, _ := v.(object)["__typename"].(string)
@@ -85,7 +90,7 @@ func accessorsOf(schema *ast.Schema, root object) *executor.Schema {
 	return out
 }
 
-func objectOf(schema *ast.Schema, definition *ast.Definition, root object) *executor.Object {
+func (w *world) objectOf(schema *ast.Schema, definition *ast.Definition, root object) *executor.Object {
 	out := &executor.Object{Name: definition.Name, Satisfies: []string{definition.Name}, Fields: map[string]*executor.Field{}}
 	for _, implemented := range schema.GetImplements(definition) {
 		out.Satisfies = append(out.Satisfies, implemented.Name)
@@ -123,8 +128,22 @@ func objectOf(schema *ast.Schema, definition *ast.Definition, root object) *exec
 				}
 				return plain(found)
 			}
+		case leaf && len(f.Arguments) > 0:
+			field.Bind = func(args map[string]any) func(w *executor.Writer, o any) bool {
+				w.bound.Add(1)
+				if args["of"] == "unbound" {
+					panic("cannot be bound")
+				}
+				return func(w *executor.Writer, o any) bool {
+					found := value(o)
+					if told, ok := found.(told); ok {
+						found = told(args)
+					}
+					return writeLeaf(w, schema, f.Type, found)
+				}
+			}
 		case leaf:
-			field.Write = func(w *executor.Writer, o any, _ map[string]any) bool {
+			field.Write = func(w *executor.Writer, o any) bool {
 				return writeLeaf(w, schema, f.Type, value(o))
 			}
 		default:

@@ -122,8 +122,8 @@ func (w *Writer) fields(steps []*step, next int, object any, at place, valid *bo
 		start = len(w.buf)
 		w.path = append(w.path, step.id)
 		var ok bool
-		if step.write != nil {
-			ok = step.write(w, object, nil)
+		if step.field.Write != nil {
+			ok = step.field.Write(w, object)
 		} else {
 			ok = w.field(step, object, at)
 		}
@@ -140,18 +140,18 @@ func (w *Writer) field(s *step, object any, at place) bool {
 	if s.slot != noSlot {
 		return w.outcome(s, &at.node.branches[s.slot], at.index)
 	}
-	args, known := w.run.knownArguments(s)
-	if !known {
+	args := w.run.knownArguments(s)
+	if args == nil {
 		var err error
 		if args, err = w.run.arguments(w.context(), s); err != nil {
 			w.report(err)
 			return false
 		}
 	}
-	if s.field.Write != nil {
-		return s.field.Write(w, object, args)
+	if args.write != nil {
+		return args.write(w, object)
 	}
-	value, err := s.field.Get(object, args)
+	value, err := s.field.Get(object, args.values)
 	if err != nil {
 		return w.Fail(err)
 	}
@@ -260,7 +260,9 @@ func (w *Writer) context() context.Context {
 		} else {
 			step := w.run.plan.steps[element]
 			next.Object, next.Field = step.object.Name, step.collected
-			next.Args = w.run.args[element].values
+			if args := w.run.args[element]; args != nil {
+				next.Args = args.values
+			}
 		}
 		at = next
 	}

@@ -123,43 +123,43 @@ func accessorsAction(ec *executionContext, action ActionResolver) *executor.Obje
 		Fields: map[string]*executor.Field{
 			"id": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNID2crmgraphᚋgraphᚋmodelᚐNodeID(w, o.(*model.Action).ID())
 				},
 			},
 			"databaseId": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNID2uint64(w, o.(*model.Action).DatabaseID())
 				},
 			},
 			"typeId": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOID2ᚖuint64(w, o.(*model.Action).TypeID)
 				},
 			},
 			"typeName": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*model.Action).TypeName)
 				},
 			},
 			"date": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeODateTime2ᚖtimeᚐTime(w, o.(*model.Action).Date)
 				},
 			},
 			"userId": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOID2ᚖuint64(w, o.(*model.Action).UserID)
 				},
 			},
 			"text": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*model.Action).Text)
 				},
 			},
@@ -172,7 +172,7 @@ func accessorsAction(ec *executionContext, action ActionResolver) *executor.Obje
 			},
 			"extra": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOJSON2encodingᚋjsonᚐRawMessage(w, o.(*model.Action).Extra)
 				},
 			},
@@ -207,7 +207,7 @@ func accessorsActionConnection(ec *executionContext) *executor.Object {
 			},
 			"totalCount": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOInt2ᚖint(w, o.(*model.ActionConnection).TotalCount())
 				},
 			},
@@ -222,7 +222,7 @@ func accessorsActionEdge(ec *executionContext) *executor.Object {
 		Fields: map[string]*executor.Field{
 			"cursor": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNString2string(w, o.(*model.ActionEdge).Cursor)
 				},
 			},
@@ -243,13 +243,13 @@ func accessorsActivity(ec *executionContext) *executor.Object {
 		Fields: map[string]*executor.Field{
 			"result": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*proportal.Activity).Result)
 				},
 			},
 			"at": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeODateTime2ᚖtimeᚐTime(w, o.(*proportal.Activity).At)
 				},
 			},
@@ -264,25 +264,25 @@ func accessorsCardAddresses(ec *executionContext) *executor.Object {
 		Fields: map[string]*executor.Field{
 			"registration": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*proportal.CardAddresses).Registration)
 				},
 			},
 			"actual": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*proportal.CardAddresses).Actual)
 				},
 			},
 			"mail": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*proportal.CardAddresses).Mail)
 				},
 			},
 			"region": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*proportal.CardAddresses).Region)
 				},
 			},
@@ -297,61 +297,61 @@ func accessorsCardCodes(ec *executionContext) *executor.Object {
 		Fields: map[string]*executor.Field{
 			"okved": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*proportal.CardCodes).OKVED)
 				},
 			},
 			"okvedAll": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNString2ᚕstringᚄ(w, o.(*proportal.CardCodes).OKVEDAll)
 				},
 			},
 			"spark": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*proportal.CardCodes).SPARK)
 				},
 			},
 			"kpp": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*proportal.CardCodes).KPP)
 				},
 			},
 			"okpo": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*proportal.CardCodes).OKPO)
 				},
 			},
 			"okopf": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*proportal.CardCodes).OKOPF)
 				},
 			},
 			"oktmo": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*proportal.CardCodes).OKTMO)
 				},
 			},
 			"okfs": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*proportal.CardCodes).OKFS)
 				},
 			},
 			"okogu": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*proportal.CardCodes).OKOGU)
 				},
 			},
 			"okato": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*proportal.CardCodes).OKATO)
 				},
 			},
@@ -366,19 +366,19 @@ func accessorsCardContacts(ec *executionContext) *executor.Object {
 		Fields: map[string]*executor.Field{
 			"phones": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNString2ᚕstringᚄ(w, o.(*proportal.CardContacts).Phones)
 				},
 			},
 			"email": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*proportal.CardContacts).Email)
 				},
 			},
 			"website": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*proportal.CardContacts).Website)
 				},
 			},
@@ -396,25 +396,25 @@ func accessorsCardContacts(ec *executionContext) *executor.Object {
 			},
 			"city": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*proportal.CardContacts).City)
 				},
 			},
 			"region": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*proportal.CardContacts).Region)
 				},
 			},
 			"latitude": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeODecimal2ᚖcrmgraphᚋupstreamᚐDecimal(w, o.(*proportal.CardContacts).Latitude)
 				},
 			},
 			"longitude": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeODecimal2ᚖcrmgraphᚋupstreamᚐDecimal(w, o.(*proportal.CardContacts).Longitude)
 				},
 			},
@@ -429,31 +429,31 @@ func accessorsCardDates(ec *executionContext) *executor.Object {
 		Fields: map[string]*executor.Field{
 			"registration": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeODate2ᚖcrmgraphᚋupstreamᚐDate(w, o.(*proportal.CardDates).Registration)
 				},
 			},
 			"updated": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeODate2ᚖcrmgraphᚋupstreamᚐDate(w, o.(*proportal.CardDates).Updated)
 				},
 			},
 			"contact": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeODate2ᚖcrmgraphᚋupstreamᚐDate(w, o.(*proportal.CardDates).Contact)
 				},
 			},
 			"opened": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeODate2ᚖcrmgraphᚋupstreamᚐDate(w, o.(*proportal.CardDates).Opened)
 				},
 			},
 			"closed": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeODate2ᚖcrmgraphᚋupstreamᚐDate(w, o.(*proportal.CardDates).Closed)
 				},
 			},
@@ -468,19 +468,19 @@ func accessorsCardManager(ec *executionContext) *executor.Object {
 		Fields: map[string]*executor.Field{
 			"name": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*proportal.CardManager).Name)
 				},
 			},
 			"post": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*proportal.CardManager).Post)
 				},
 			},
 			"inn": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*proportal.CardManager).INN)
 				},
 			},
@@ -495,13 +495,13 @@ func accessorsCardPayroll(ec *executionContext) *executor.Object {
 		Fields: map[string]*executor.Field{
 			"bank": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*proportal.CardPayroll).Bank)
 				},
 			},
 			"fund": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeODecimal2ᚖcrmgraphᚋupstreamᚐDecimal(w, o.(*proportal.CardPayroll).Fund)
 				},
 			},
@@ -516,25 +516,25 @@ func accessorsChecklist(ec *executionContext, checklist ChecklistResolver) *exec
 		Fields: map[string]*executor.Field{
 			"id": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNID2crmgraphᚋgraphᚋmodelᚐNodeID(w, o.(*model.Checklist).ID())
 				},
 			},
 			"databaseId": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNID2uint64(w, o.(*model.Checklist).DatabaseID())
 				},
 			},
 			"name": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*model.Checklist).Name)
 				},
 			},
 			"isExpired": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOBoolean2ᚖbool(w, o.(*model.Checklist).IsExpired)
 				},
 			},
@@ -553,7 +553,7 @@ func accessorsChecklist(ec *executionContext, checklist ChecklistResolver) *exec
 			},
 			"extra": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOJSON2encodingᚋjsonᚐRawMessage(w, o.(*model.Checklist).Extra)
 				},
 			},
@@ -568,31 +568,31 @@ func accessorsChecklistItem(ec *executionContext) *executor.Object {
 		Fields: map[string]*executor.Field{
 			"id": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOID2ᚖuint64(w, o.(*solos.ChecklistItem).ID)
 				},
 			},
 			"name": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*solos.ChecklistItem).Name)
 				},
 			},
 			"isDone": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOBoolean2ᚖbool(w, o.(*solos.ChecklistItem).IsDone)
 				},
 			},
 			"deadline": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeODateTime2ᚖtimeᚐTime(w, o.(*solos.ChecklistItem).Deadline)
 				},
 			},
 			"extra": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOJSON2encodingᚋjsonᚐRawMessage(w, o.(*solos.ChecklistItem).Extra)
 				},
 			},
@@ -607,19 +607,19 @@ func accessorsCustomer(ec *executionContext, customer CustomerResolver) *executo
 		Fields: map[string]*executor.Field{
 			"id": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNID2crmgraphᚋgraphᚋmodelᚐNodeID(w, o.(*model.Customer).ID())
 				},
 			},
 			"databaseId": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNID2int64(w, o.(*model.Customer).DatabaseID())
 				},
 			},
 			"name": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					v, err := o.(*model.Customer).Name()
 					if err != nil {
 						return w.Fail(err)
@@ -629,7 +629,7 @@ func accessorsCustomer(ec *executionContext, customer CustomerResolver) *executo
 			},
 			"industry": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					v, err := o.(*model.Customer).Industry()
 					if err != nil {
 						return w.Fail(err)
@@ -639,7 +639,7 @@ func accessorsCustomer(ec *executionContext, customer CustomerResolver) *executo
 			},
 			"valuation": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					v, err := o.(*model.Customer).Valuation()
 					if err != nil {
 						return w.Fail(err)
@@ -701,7 +701,7 @@ func accessorsCustomer(ec *executionContext, customer CustomerResolver) *executo
 			},
 			"extra": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOJSON2encodingᚋjsonᚐRawMessage(w, o.(*model.Customer).Extra())
 				},
 			},
@@ -716,61 +716,61 @@ func accessorsCustomerCard(ec *executionContext) *executor.Object {
 		Fields: map[string]*executor.Field{
 			"office": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*proportal.Card).Office)
 				},
 			},
 			"companyGroup": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*proportal.Card).CompanyGroup)
 				},
 			},
 			"size": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*proportal.Card).Size)
 				},
 			},
 			"employees": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*proportal.Card).Employees)
 				},
 			},
 			"channel": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*proportal.Card).Channel)
 				},
 			},
 			"isBlacklisted": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOBoolean2ᚖbool(w, o.(*proportal.Card).IsBlacklisted)
 				},
 			},
 			"authorId": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOID2ᚖint64(w, o.(*proportal.Card).AuthorID)
 				},
 			},
 			"inn": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*proportal.Card).INN)
 				},
 			},
 			"ogrn": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*proportal.Card).OGRN)
 				},
 			},
 			"opf": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*proportal.Card).OPF)
 				},
 			},
@@ -800,7 +800,7 @@ func accessorsCustomerCard(ec *executionContext) *executor.Object {
 			},
 			"extra": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOJSON2encodingᚋjsonᚐRawMessage(w, o.(*proportal.Card).Extra)
 				},
 			},
@@ -835,7 +835,7 @@ func accessorsCustomerConnection(ec *executionContext) *executor.Object {
 			},
 			"totalCount": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOInt2ᚖint(w, o.(*model.CustomerConnection).TotalCount())
 				},
 			},
@@ -850,7 +850,7 @@ func accessorsCustomerEdge(ec *executionContext) *executor.Object {
 		Fields: map[string]*executor.Field{
 			"cursor": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNString2string(w, o.(*model.CustomerEdge).Cursor)
 				},
 			},
@@ -871,49 +871,49 @@ func accessorsGood(ec *executionContext, good GoodResolver) *executor.Object {
 		Fields: map[string]*executor.Field{
 			"id": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNID2crmgraphᚋgraphᚋmodelᚐNodeID(w, o.(*model.Good).ID())
 				},
 			},
 			"databaseId": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNID2uint64(w, o.(*model.Good).DatabaseID())
 				},
 			},
 			"goodId": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOID2ᚖuint64(w, o.(*model.Good).GoodID)
 				},
 			},
 			"name": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*model.Good).Name)
 				},
 			},
 			"quantity": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeODecimal2ᚖcrmgraphᚋupstreamᚐDecimal(w, o.(*model.Good).Quantity)
 				},
 			},
 			"price": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeODecimal2ᚖcrmgraphᚋupstreamᚐDecimal(w, o.(*model.Good).Price)
 				},
 			},
 			"currencyId": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOID2ᚖuint64(w, o.(*model.Good).CurrencyID)
 				},
 			},
 			"sum": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeODecimal2ᚖcrmgraphᚋupstreamᚐDecimal(w, o.(*model.Good).Sum)
 				},
 			},
@@ -926,7 +926,7 @@ func accessorsGood(ec *executionContext, good GoodResolver) *executor.Object {
 			},
 			"extra": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOJSON2encodingᚋjsonᚐRawMessage(w, o.(*model.Good).Extra)
 				},
 			},
@@ -941,85 +941,85 @@ func accessorsGroup(ec *executionContext, group GroupResolver) *executor.Object 
 		Fields: map[string]*executor.Field{
 			"id": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNID2crmgraphᚋgraphᚋmodelᚐNodeID(w, o.(*model.Group).ID())
 				},
 			},
 			"databaseId": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNID2int64(w, o.(*model.Group).DatabaseID())
 				},
 			},
 			"name": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNString2string(w, o.(*model.Group).Name)
 				},
 			},
 			"description": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*model.Group).Description)
 				},
 			},
 			"valuation": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOInt2ᚖint(w, o.(*model.Group).Valuation)
 				},
 			},
 			"customersCount": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOInt2ᚖint(w, o.(*model.Group).CustomersCount)
 				},
 			},
 			"authorId": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOID2ᚖint64(w, o.(*model.Group).AuthorID)
 				},
 			},
 			"createdAt": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeODateTime2ᚖtimeᚐTime(w, o.(*model.Group).CreatedAt)
 				},
 			},
 			"editorId": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOID2ᚖint64(w, o.(*model.Group).EditorID)
 				},
 			},
 			"editedAt": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeODateTime2ᚖtimeᚐTime(w, o.(*model.Group).EditedAt)
 				},
 			},
 			"isPro": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOBoolean2ᚖbool(w, o.(*model.Group).IsPro)
 				},
 			},
 			"isPayroll": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOBoolean2ᚖbool(w, o.(*model.Group).IsPayroll)
 				},
 			},
 			"isVisible": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOBoolean2ᚖbool(w, o.(*model.Group).IsVisible)
 				},
 			},
 			"businessId": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOID2ᚖint64(w, o.(*model.Group).BusinessID)
 				},
 			},
@@ -1033,7 +1033,7 @@ func accessorsGroup(ec *executionContext, group GroupResolver) *executor.Object 
 			},
 			"extra": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOJSON2encodingᚋjsonᚐRawMessage(w, o.(*model.Group).Extra)
 				},
 			},
@@ -1064,25 +1064,25 @@ func accessorsPageInfo(ec *executionContext) *executor.Object {
 		Fields: map[string]*executor.Field{
 			"hasNextPage": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNBoolean2bool(w, o.(*model.PageInfo).HasNextPage)
 				},
 			},
 			"hasPreviousPage": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNBoolean2bool(w, o.(*model.PageInfo).HasPreviousPage)
 				},
 			},
 			"startCursor": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*model.PageInfo).StartCursor)
 				},
 			},
 			"endCursor": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*model.PageInfo).EndCursor)
 				},
 			},
@@ -1097,13 +1097,13 @@ func accessorsParticipants(ec *executionContext) *executor.Object {
 		Fields: map[string]*executor.Field{
 			"userIds": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNID2ᚕuint64ᚄ(w, o.(*model.Participants).UserIDs)
 				},
 			},
 			"groupIds": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNID2ᚕuint64ᚄ(w, o.(*model.Participants).GroupIDs)
 				},
 			},
@@ -1118,43 +1118,43 @@ func accessorsPayment(ec *executionContext, payment PaymentResolver) *executor.O
 		Fields: map[string]*executor.Field{
 			"id": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNID2crmgraphᚋgraphᚋmodelᚐNodeID(w, o.(*model.Payment).ID())
 				},
 			},
 			"databaseId": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNID2uint64(w, o.(*model.Payment).DatabaseID())
 				},
 			},
 			"type": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOPaymentType2ᚖcrmgraphᚋupstreamᚋsolosᚐPaymentType(w, o.(*model.Payment).Type)
 				},
 			},
 			"date": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeODateTime2ᚖtimeᚐTime(w, o.(*model.Payment).Date)
 				},
 			},
 			"sum": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeODecimal2ᚖcrmgraphᚋupstreamᚐDecimal(w, o.(*model.Payment).Sum)
 				},
 			},
 			"currencyId": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOID2ᚖuint64(w, o.(*model.Payment).CurrencyID)
 				},
 			},
 			"comment": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*model.Payment).Comment)
 				},
 			},
@@ -1167,7 +1167,7 @@ func accessorsPayment(ec *executionContext, payment PaymentResolver) *executor.O
 			},
 			"extra": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOJSON2encodingᚋjsonᚐRawMessage(w, o.(*model.Payment).Extra)
 				},
 			},
@@ -1202,7 +1202,7 @@ func accessorsPaymentConnection(ec *executionContext) *executor.Object {
 			},
 			"totalCount": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOInt2ᚖint(w, o.(*model.PaymentConnection).TotalCount())
 				},
 			},
@@ -1217,7 +1217,7 @@ func accessorsPaymentEdge(ec *executionContext) *executor.Object {
 		Fields: map[string]*executor.Field{
 			"cursor": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNString2string(w, o.(*model.PaymentEdge).Cursor)
 				},
 			},
@@ -1238,67 +1238,67 @@ func accessorsProject(ec *executionContext, project ProjectResolver) *executor.O
 		Fields: map[string]*executor.Field{
 			"id": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNID2crmgraphᚋgraphᚋmodelᚐNodeID(w, o.(*model.Project).ID())
 				},
 			},
 			"databaseId": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNID2uint64(w, o.(*model.Project).DatabaseID())
 				},
 			},
 			"name": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*model.Project).Name)
 				},
 			},
 			"price": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeODecimal2ᚖcrmgraphᚋupstreamᚐDecimal(w, o.(*model.Project).Price)
 				},
 			},
 			"currencyId": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOID2ᚖuint64(w, o.(*model.Project).CurrencyID)
 				},
 			},
 			"createdAt": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeODateTime2ᚖtimeᚐTime(w, o.(*model.Project).CreatedAt)
 				},
 			},
 			"isDeleted": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOBoolean2ᚖbool(w, o.(*model.Project).IsDeleted)
 				},
 			},
 			"salesFunnelId": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOID2ᚖuint64(w, o.(*model.Project).SalesFunnelID)
 				},
 			},
 			"stepId": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOID2ᚖuint64(w, o.(*model.Project).StepID)
 				},
 			},
 			"userId": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOID2ᚖuint64(w, o.(*model.Project).UserID)
 				},
 			},
 			"groupId": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOID2ᚖuint64(w, o.(*model.Project).GroupID)
 				},
 			},
@@ -1318,8 +1318,11 @@ func accessorsProject(ec *executionContext, project ProjectResolver) *executor.O
 			"field": {
 				Type: &executor.Type{NonNull: false},
 				Args: ec.field_Project_field_args,
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
-					return writeOJSON2encodingᚋjsonᚐRawMessage(w, o.(*model.Project).Field(args["name"].(string)))
+				Bind: func(args map[string]any) func(w *executor.Writer, o any) bool {
+					arg0 := args["name"].(string)
+					return func(w *executor.Writer, o any) bool {
+						return writeOJSON2encodingᚋjsonᚐRawMessage(w, o.(*model.Project).Field(arg0))
+					}
 				},
 			},
 			"customer": {
@@ -1376,7 +1379,7 @@ func accessorsProject(ec *executionContext, project ProjectResolver) *executor.O
 			},
 			"extra": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOJSON2encodingᚋjsonᚐRawMessage(w, o.(*model.Project).Extra)
 				},
 			},
@@ -1411,7 +1414,7 @@ func accessorsProjectConnection(ec *executionContext) *executor.Object {
 			},
 			"totalCount": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOInt2ᚖint(w, o.(*model.ProjectConnection).TotalCount())
 				},
 			},
@@ -1426,7 +1429,7 @@ func accessorsProjectEdge(ec *executionContext) *executor.Object {
 		Fields: map[string]*executor.Field{
 			"cursor": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNString2string(w, o.(*model.ProjectEdge).Cursor)
 				},
 			},
@@ -1447,13 +1450,13 @@ func accessorsProjectField(ec *executionContext) *executor.Object {
 		Fields: map[string]*executor.Field{
 			"name": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNString2string(w, o.(*solos.Field).Name)
 				},
 			},
 			"value": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOJSON2encodingᚋjsonᚐRawMessage(w, o.(*solos.Field).Value)
 				},
 			},
@@ -1579,13 +1582,13 @@ func accessorsRevenue(ec *executionContext) *executor.Object {
 		Fields: map[string]*executor.Field{
 			"period": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*proportal.Revenue).Period)
 				},
 			},
 			"amount": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeODecimal2ᚖcrmgraphᚋupstreamᚐDecimal(w, o.(*proportal.Revenue).Amount)
 				},
 			},
@@ -1600,13 +1603,13 @@ func accessorsSession(ec *executionContext) *executor.Object {
 		Fields: map[string]*executor.Field{
 			"token": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNString2string(w, o.(*model.Session).Token)
 				},
 			},
 			"expiresAt": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNDateTime2timeᚐTime(w, o.(*model.Session).ExpiresAt)
 				},
 			},
@@ -1627,43 +1630,43 @@ func accessorsStep(ec *executionContext, step StepResolver) *executor.Object {
 		Fields: map[string]*executor.Field{
 			"id": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNID2crmgraphᚋgraphᚋmodelᚐNodeID(w, o.(*model.Step).ID())
 				},
 			},
 			"databaseId": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNID2uint64(w, o.(*model.Step).DatabaseID())
 				},
 			},
 			"stepId": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOID2ᚖuint64(w, o.(*model.Step).StepID)
 				},
 			},
 			"name": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*model.Step).Name)
 				},
 			},
 			"date": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeODateTime2ᚖtimeᚐTime(w, o.(*model.Step).Date)
 				},
 			},
 			"userId": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOID2ᚖuint64(w, o.(*model.Step).UserID)
 				},
 			},
 			"comment": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*model.Step).Comment)
 				},
 			},
@@ -1676,7 +1679,7 @@ func accessorsStep(ec *executionContext, step StepResolver) *executor.Object {
 			},
 			"extra": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOJSON2encodingᚋjsonᚐRawMessage(w, o.(*model.Step).Extra)
 				},
 			},
@@ -1691,25 +1694,25 @@ func accessorsTask(ec *executionContext, task TaskResolver) *executor.Object {
 		Fields: map[string]*executor.Field{
 			"id": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNID2crmgraphᚋgraphᚋmodelᚐNodeID(w, o.(*model.Task).ID())
 				},
 			},
 			"databaseId": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNID2int64(w, o.(*model.Task).DatabaseID())
 				},
 			},
 			"status": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNTaskStatus2crmgraphᚋupstreamᚋproportalᚐTaskStatus(w, o.(*model.Task).Status)
 				},
 			},
 			"type": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOTaskType2ᚖcrmgraphᚋupstreamᚋproportalᚐTaskType(w, o.(*model.Task).Type)
 				},
 			},
@@ -1721,55 +1724,55 @@ func accessorsTask(ec *executionContext, task TaskResolver) *executor.Object {
 			},
 			"createdAt": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeODateTime2ᚖtimeᚐTime(w, o.(*model.Task).CreatedAt)
 				},
 			},
 			"startsAt": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeODateTime2ᚖtimeᚐTime(w, o.(*model.Task).StartsAt)
 				},
 			},
 			"endsAt": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeODateTime2ᚖtimeᚐTime(w, o.(*model.Task).EndsAt)
 				},
 			},
 			"comment": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*model.Task).Comment)
 				},
 			},
 			"nextContactAt": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeODateTime2ᚖtimeᚐTime(w, o.(*model.Task).NextContactAt)
 				},
 			},
 			"isFirstContact": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOBoolean2ᚖbool(w, o.(*model.Task).IsFirstContact)
 				},
 			},
 			"subStatus": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*model.Task).SubStatus)
 				},
 			},
 			"creatorId": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOID2ᚖint64(w, o.(*model.Task).CreatorID)
 				},
 			},
 			"executorId": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOID2ᚖint64(w, o.(*model.Task).ExecutorID)
 				},
 			},
@@ -1782,7 +1785,7 @@ func accessorsTask(ec *executionContext, task TaskResolver) *executor.Object {
 			},
 			"extra": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOJSON2encodingᚋjsonᚐRawMessage(w, o.(*model.Task).Extra)
 				},
 			},
@@ -1831,7 +1834,7 @@ func accessorsTaskBoardChange(ec *executionContext) *executor.Object {
 			},
 			"asOf": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeODateTime2ᚖtimeᚐTime(w, o.(*model.TaskBoardChange).AsOf)
 				},
 			},
@@ -1851,7 +1854,7 @@ func accessorsTaskBoardChange(ec *executionContext) *executor.Object {
 			},
 			"removedIds": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNID2ᚕcrmgraphᚋgraphᚋmodelᚐNodeIDᚄ(w, o.(*model.TaskBoardChange).RemovedIDs())
 				},
 			},
@@ -1886,7 +1889,7 @@ func accessorsTaskConnection(ec *executionContext) *executor.Object {
 			},
 			"totalCount": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOInt2ᚖint(w, o.(*model.TaskConnection).TotalCount())
 				},
 			},
@@ -1901,7 +1904,7 @@ func accessorsTaskEdge(ec *executionContext) *executor.Object {
 		Fields: map[string]*executor.Field{
 			"cursor": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNString2string(w, o.(*model.TaskEdge).Cursor)
 				},
 			},
@@ -1922,19 +1925,19 @@ func accessorsTaskResult(ec *executionContext) *executor.Object {
 		Fields: map[string]*executor.Field{
 			"code": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNInt2int(w, o.(*proportal.TaskResult).Code)
 				},
 			},
 			"userId": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOID2ᚖint64(w, o.(*proportal.TaskResult).UserID)
 				},
 			},
 			"reason": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOString2ᚖstring(w, o.(*proportal.TaskResult).Reason)
 				},
 			},
@@ -1969,13 +1972,13 @@ func accessorsTimelineConnection(ec *executionContext) *executor.Object {
 			},
 			"totalCount": {
 				Type: &executor.Type{NonNull: false},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeOInt2ᚖint(w, o.(*model.TimelineConnection).TotalCount)
 				},
 			},
 			"missing": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNTimelineSource2ᚕcrmgraphᚋgraphᚋmodelᚐTimelineSourceᚄ(w, o.(*model.TimelineConnection).Missing)
 				},
 			},
@@ -1990,7 +1993,7 @@ func accessorsTimelineEdge(ec *executionContext) *executor.Object {
 		Fields: map[string]*executor.Field{
 			"cursor": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNString2string(w, o.(*model.TimelineEdge).Cursor)
 				},
 			},
@@ -2011,13 +2014,13 @@ func accessorsViewer(ec *executionContext) *executor.Object {
 		Fields: map[string]*executor.Field{
 			"id": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNID2string(w, o.(*model.Viewer).ID)
 				},
 			},
 			"expiresAt": {
 				Type: &executor.Type{NonNull: true},
-				Write: func(w *executor.Writer, o any, args map[string]any) bool {
+				Write: func(w *executor.Writer, o any) bool {
 					return writeNDateTime2timeᚐTime(w, o.(*model.Viewer).ExpiresAt)
 				},
 			},

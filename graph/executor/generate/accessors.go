@@ -58,7 +58,7 @@ type object struct {
 // field is a field with its kind.
 type field struct {
 	*codegen.Field
-	IsLeaf    bool // read by Write, unless it waits
+	IsLeaf    bool // read by Write or Bind, unless it waits
 	IsWaiting bool // read by Resolve
 }
 
@@ -277,15 +277,31 @@ func (f field) Parameters() string {
 	if f.IsResolver && !f.Object.Root {
 		list = append(list, fmt.Sprintf("o.(%s)", ref(f.Object.Reference())))
 	}
-	for _, argument := range f.Args {
-		expression := fmt.Sprintf("args[%q]", argument.Name)
-		if kind, ok := types.Unalias(argument.TypeReference.GO).(*types.Interface); !ok || !kind.Empty() {
-			expression += fmt.Sprintf(".(%s)", ref(argument.TypeReference.GO))
+	for i, argument := range f.Arguments() {
+		if f.IsBound() {
+			argument = fmt.Sprintf("arg%d", i)
 		}
-		list = append(list, expression)
+		list = append(list, argument)
 	}
 	return strings.Join(list, ", ")
 }
+
+// Arguments are the expressions that take the field's arguments from their map.
+func (f field) Arguments() []string {
+	var list []string
+	for _, argument := range f.Args {
+		expression := fmt.Sprintf("args[%q]", argument.Name)
+		if kind, ok := types.Unalias(argument.TypeReference.GO).(*types.Interface); !ok || !kind.Empty() {
+			expression += fmt.Sprintf(".(%s)", templates.CurrentImports.LookupType(argument.TypeReference.GO))
+		}
+		list = append(list, expression)
+	}
+	return list
+}
+
+// IsBound reports whether the field is read by Bind, which keeps the arguments in variables
+// with the names arg0, arg1 and so on.
+func (f field) IsBound() bool { return f.IsLeaf && !f.IsWaiting && len(f.Args) > 0 }
 
 // HasError reports whether reading the field may fail.
 func (f field) HasError() bool { return f.IsResolver || f.IsMethod() && !f.NoErr }
