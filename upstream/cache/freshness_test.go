@@ -56,6 +56,22 @@ func TestStaleAnswersAreServedAtOnceAndReplacedOnce(t *testing.T) {
 	})
 }
 
+// Get comes after Kept found nothing, and by then an answer may have come and be replaced.
+func TestNobodyWaitsForARefreshThatBeganAfterTheyLooked(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := crm{takes: time.Second}
+		c := open(t, cache.Options{})
+		wants(t, c, s.tasks("ann"), anyTerms, "ann 1", upstream.Fresh)
+		time.Sleep(10 * time.Second)
+		wants(t, c, s.tasks("ann"), anyTerms, "ann 1", upstream.Stale)
+		answer, err := c.Get(t.Context(), s.tasks("ann"), anyTerms)
+		if err != nil || answer.Value != "ann 1" || answer.Freshness.State != upstream.Stale {
+			t.Errorf("got %+v, %v, want the kept answer", answer, err)
+		}
+	})
+}
+
 func TestRefreshesLeaveRoomForOtherCalls(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
