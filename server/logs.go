@@ -28,8 +28,10 @@ type logs struct {
 
 func newLogs(out io.Writer, c LogConfig) *logs {
 	l := &logs{out: out}
+	l.mu.Lock() // the timer may go off before it is stopped
 	l.timer = time.AfterFunc(logDelay, l.flush)
 	l.timer.Stop()
+	l.mu.Unlock()
 	options := &slog.HandlerOptions{Level: c.Level}
 	if c.Format == "text" {
 		l.events = slog.New(slog.NewTextHandler(promptLines{l}, options))
