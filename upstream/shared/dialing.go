@@ -14,7 +14,7 @@ const (
 	// dialTimeout bounds a dial and, again, the handshake after it.
 	dialTimeout = 3 * time.Second
 	// silence is how long a connection may say nothing before it is asked whether it lives,
-	// deadAfter how long it may take to answer that.
+	// deadAfter how long it may take to answer that, unless calls wait longer.
 	silence   = time.Second
 	deadAfter = 3 * time.Second
 	// Decoded answers are kept in memory above. What is read here again is what was pushed
@@ -28,7 +28,7 @@ type dialing struct {
 	option rueidis.ClientOption
 }
 
-func dialingOf(text string, ca []byte) (dialing, error) {
+func dialingOf(text string, ca []byte, timeout time.Duration) (dialing, error) {
 	parsed, err := url.Parse(text)
 	if err != nil || parsed.Hostname() == "" || parsed.Scheme != "redis" && parsed.Scheme != "rediss" {
 		return dialing{}, errors.New("the URL of the shared tier must be a redis or rediss URL")
@@ -56,7 +56,7 @@ func dialingOf(text string, ca []byte) (dialing, error) {
 	option.DisableRetry = true
 	option.Dialer.Timeout = dialTimeout
 	option.Dialer.KeepAlive = silence
-	option.ConnWriteTimeout = deadAfter
+	option.ConnWriteTimeout = max(deadAfter, timeout)
 	option.CacheSizeEachConn = clientCache
 	option.ReadBufferEachConn = buffers
 	option.WriteBufferEachConn = buffers

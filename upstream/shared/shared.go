@@ -73,7 +73,8 @@ func Open(opts Options) (*Shared, error) {
 	if opts.Timeout < 0 || opts.MaxValue < 0 {
 		return nil, errors.New("timeout and largest value must not be negative")
 	}
-	dialing, err := dialingOf(opts.URL, opts.CA)
+	timeout := orDefault(opts.Timeout, DefaultTimeout)
+	dialing, err := dialingOf(opts.URL, opts.CA, timeout)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +84,7 @@ func Open(opts Options) (*Shared, error) {
 	}
 	s := &Shared{
 		dialing:    dialing,
-		timeout:    orDefault(opts.Timeout, DefaultTimeout),
+		timeout:    timeout,
 		maxValue:   orDefault(opts.MaxValue, DefaultMaxValue),
 		logger:     opts.Logger,
 		operations: opts.Operations,

@@ -1,6 +1,7 @@
 package shared
 
 import (
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -100,6 +101,24 @@ func TestFrozen(t *testing.T) {
 	r.thaw()
 	becomes(t, s, Up)
 	works(t, s)
+}
+
+// Who chose to wait long for Redis does so with all there is to do, and keeps the connection
+// meanwhile: giving it up would grant locks to several.
+func TestSlowWithinTheTimeout(t *testing.T) {
+	t.Parallel()
+	r := startServer(t)
+	s := opened(t, optionsFor(r.url()))
+	put(t, s, tasksOf("7"), answer("x"))
+	r.do("CLIENT", "PAUSE", strconv.FormatInt((silence+deadAfter+time.Second).Milliseconds(), 10), "ALL")
+	s.Put(tasksOf("8"), answer("x"), time.Hour)
+	if _, ok := s.Get(t.Context(), tasksOf("7")); !ok {
+		t.Error("the answer is not found")
+	}
+	eventually(t, "the other answer is written, or given up", func() bool { return s.Stats().Stored+s.Stats().Failed >= 2 })
+	if got := s.Stats(); got.Failed != 0 || got.Connected != 1 {
+		t.Errorf("%d commands failed and %d connections were made, want 0 and 1", got.Failed, got.Connected)
+	}
 }
 
 // Calls that come all at once wait no longer either, though the client has room for 1,024.

@@ -18,7 +18,7 @@ const (
 	queuedBytes  = 16 << 20
 	queueLength  = 2 * queuedPuts
 	writesAtOnce = 64
-	// writeTimeout bounds what nobody waits for.
+	// writeTimeout bounds what nobody waits for, unless calls wait longer.
 	writeTimeout = time.Second
 )
 
@@ -133,7 +133,7 @@ func (s *Shared) writeBatch(ctx context.Context, batch []write) {
 		}
 		sent = append(sent, w)
 	}
-	limited, cancel := context.WithTimeout(ctx, writeTimeout)
+	limited, cancel := context.WithTimeout(ctx, max(writeTimeout, s.timeout))
 	defer cancel()
 	for i, result := range l.client.DoMulti(limited, commands...) {
 		s.written(ctx, l, sent[i], result.Error())
