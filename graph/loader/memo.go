@@ -94,10 +94,13 @@ func (m *memo[K, V]) settle(ctx context.Context, key K, o *outcome[K, V]) {
 	o.value, o.err = m.fetch(m.set, ctx, key)
 }
 
+// Ready is part of callcontext.Answer.
+func (o *outcome[K, V]) Ready() bool { return o.settled.Load() }
+
 // wait returns when the call is done.
 func (o *outcome[K, V]) wait(ctx context.Context) {
-	if !o.settled.Load() {
-		callcontext.Block(ctx)
+	if !o.Ready() {
+		callcontext.Wait(ctx, o)
 	}
 	o.done.Wait()
 }

@@ -109,7 +109,7 @@ func (c *Cache) Get(ctx context.Context, question upstream.Question, terms upstr
 			return alone(ctx, question)
 		}
 		if landed := !joined && c.launch(ctx, f); !landed {
-			callcontext.Block(ctx)
+			callcontext.Wait(ctx, f)
 			select {
 			case <-f.done:
 			case <-ctx.Done():

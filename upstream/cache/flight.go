@@ -42,6 +42,16 @@ type result struct {
 	abandoned   bool // another replica asks, nobody did here
 }
 
+// Ready is part of callcontext.Answer, for one who waits for the flight.
+func (f *flight) Ready() bool {
+	select {
+	case <-f.done:
+		return true
+	default:
+		return false
+	}
+}
+
 // suits reports whether the flight's answer will do for question, too.
 func (f *flight) suits(question upstream.Question, terms upstream.Terms, ownCredential bool) bool {
 	switch {

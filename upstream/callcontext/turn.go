@@ -6,13 +6,16 @@ import "context"
 type Turn = interface {
 	// Yield lets the others go on until the answer may have come, whose request is out.
 	Yield(answer Answer)
+	// Wait lets the others go on as far as they get, until an answer may have come that somebody
+	// else waits for, perhaps one of them.
+	Wait(answer Answer)
 	// Block has another goroutine go on with them: their holder is about to wait for something else.
 	Block()
 }
 
 // Answer is what somebody waits for.
 type Answer = interface {
-	// Ready reports whether some of it has come. It is not called after Yield has returned.
+	// Ready reports whether some of it has come. It is not called after Yield or Wait has returned.
 	Ready() bool
 }
 
@@ -25,6 +28,14 @@ type TurnKey struct{}
 func Yield(ctx context.Context, answer Answer) {
 	if turn, ok := ctx.Value(TurnKey{}).(Turn); ok {
 		turn.Yield(answer)
+	}
+}
+
+// Wait lets those go on who take turns with whoever has ctx, if anybody does. It is called before
+// waiting for what comes of somebody else's request.
+func Wait(ctx context.Context, answer Answer) {
+	if turn, ok := ctx.Value(TurnKey{}).(Turn); ok {
+		turn.Wait(answer)
 	}
 }
 

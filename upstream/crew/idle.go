@@ -10,7 +10,7 @@ import (
 const (
 	// MaxIdle is how many goroutines are kept that have nothing to do, and how many turns: about as
 	// many as an operation makes calls at once.
-	MaxIdle = 256
+	MaxIdle = 512
 	// leisure is after what time those end that nobody has needed.
 	leisure = 30 * time.Second
 )

@@ -37,15 +37,17 @@ type Round struct {
 	help    func() // drives in another goroutine; nil until one is needed
 	helpers sync.WaitGroup
 
-	mu          sync.Mutex
-	first, last *Turn // of those that wait for answers, in the order in which they began to
-	waiting     int   // how many these are
-	turns       int   // that are held
-	drivers     int   // goroutines, with the helpers
-	helping     int   // helpers
-	watched     bool  // the alarm is set
-	alarm       alarm.Alarm
-	patience    time.Duration // until it goes off
+	mu       sync.Mutex
+	asked    line // those that wait for answers to their requests
+	others   line // those that wait for what comes of others' requests
+	turns    int  // that are held
+	drivers  int  // goroutines, with the helpers
+	helping  int  // helpers
+	steps    int  // done so far
+	seen     int  // of these when the alarm went off last
+	watched  bool // the alarm is set
+	alarm    alarm.Alarm
+	patience time.Duration // until it goes off
 }
 
 // NewRound returns the round of some jobs.
@@ -81,21 +83,12 @@ func (r *Round) Block() {
 func (r *Round) step() bool {
 	due := r.jobs.Due()
 	r.mu.Lock()
-	if due == 1 && r.first == nil {
+	if due == 1 && r.waiting() == 0 {
 		r.mu.Unlock()
 		r.jobs.Next(nil)
 		return true
 	}
-	var turn *Turn
-	switch {
-	case due > 0 && r.turns < most:
-		r.turns++
-		r.watch()
-		turn = r.crew.turn()
-		turn.round, turn.over = r, false
-	case r.first != nil:
-		turn = r.pop()
-	}
+	turn := r.next(due > 0)
 	r.mu.Unlock()
 	if turn == nil {
 		return false
@@ -103,10 +96,14 @@ func (r *Round) step() bool {
 	turn.resume()
 	r.mu.Lock()
 	over := turn.over
-	if over {
+	r.steps++
+	switch {
+	case over:
 		r.turns--
-	} else {
-		r.push(turn)
+	case turn.others:
+		r.others.push(turn)
+	default:
+		r.asked.push(turn)
 	}
 	r.mu.Unlock()
 	if over {
@@ -115,22 +112,23 @@ func (r *Round) step() bool {
 	return true
 }
 
-func (r *Round) push(t *Turn) {
-	if r.first == nil {
-		r.first = t
-	} else {
-		r.last.behind = t
+// next returns the turn that is to go on, a new one if a job is due, or nil. Who waits for others
+// is last: among those may be who they wait for. The lock is held.
+func (r *Round) next(due bool) *Turn {
+	if due && r.turns < most {
+		r.turns++
+		r.watch()
+		turn := r.crew.turn()
+		turn.round, turn.over = r, false
+		return turn
 	}
-	r.last = t
-	r.waiting++
+	if turn := r.asked.pop(); turn != nil {
+		return turn
+	}
+	return r.others.pop()
 }
 
-func (r *Round) pop() *Turn {
-	t := r.first
-	r.first, t.behind = t.behind, nil
-	r.waiting--
-	return t
-}
+func (r *Round) waiting() int { return r.asked.length + r.others.length }
 
 func (r *Round) enter() {
 	r.mu.Lock()
@@ -164,9 +162,12 @@ func (r *Round) Wake() {
 	defer r.mu.Unlock()
 	r.watched = false
 	due := r.jobs.Due()
+	goesOn := r.steps != r.seen
+	r.seen = r.steps
 	switch {
-	case r.drivers == 0 || due+r.waiting == 0:
+	case r.drivers == 0 || due+r.waiting() == 0:
 		return
+	case goesOn: // however slowly: on a busy machine one more goroutine is of no help
 	case due > 0, r.prefer():
 		r.assist(r.helping + 1)
 		r.patience = patience
@@ -178,26 +179,20 @@ func (r *Round) Wake() {
 
 // prefer has one whose answer has come go on next, if there is any. The lock is held.
 func (r *Round) prefer() bool {
-	var before *Turn
-	for t := r.first; t != nil; before, t = t, t.behind {
-		if !t.answer.Ready() {
-			continue
-		}
-		if before != nil {
-			before.behind, t.behind, r.first = t.behind, r.first, t
-			if r.last == t {
-				r.last = before
-			}
-		}
-		return true
+	turn := r.asked.popReady()
+	if turn == nil {
+		turn = r.others.popReady()
 	}
-	return false
+	if turn != nil {
+		r.asked.pushFront(turn)
+	}
+	return turn != nil
 }
 
 // assist has n more goroutines go on with the round, or as many as there is something to do for.
 // The lock is held.
 func (r *Round) assist(n int) {
-	for range min(n, r.jobs.Due()+r.waiting, most-r.helping) {
+	for range min(n, r.jobs.Due()+r.waiting(), most-r.helping) {
 		r.helping++
 		r.helpers.Add(1)
 		if r.help == nil {

@@ -166,6 +166,70 @@ func repeated(n int, do func(context.Context)) []func(context.Context) {
 	return all
 }
 
+// outcome is what somebody else brings.
+type outcome struct{ come atomic.Bool }
+
+func (o *outcome) bring()      { o.come.Store(true) }
+func (o *outcome) Ready() bool { return o.come.Load() }
+
+// wait waits by the clock of a bubble, in which a channel would have to be made.
+func (o *outcome) wait() {
+	for !o.come.Load() {
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// Who waits for what another job brings goes on after it, and after all who wait for their own
+// answers, in the goroutine of the round.
+func TestWaitingForOthers(t *testing.T) {
+	t.Parallel()
+	var got log
+	theirs := new(outcome)
+	wait := func(name string) func(context.Context) {
+		return func(ctx context.Context) {
+			callcontext.Wait(ctx, theirs)
+			got.add("%s goes on, having it: %t", name, theirs.Ready())
+			theirs.wait()
+		}
+	}
+	drive(t, wait("a"), wait("b"), func(ctx context.Context) {
+		for i := range 2 {
+			callcontext.Yield(ctx, comesAfter(0))
+			got.add("answer %d", i)
+		}
+		theirs.bring()
+	}, wait("c"))
+	want := []string{"answer 0", "answer 1", "a goes on, having it: true", "b goes on, having it: true", "c goes on, having it: true"}
+	if diff := cmp.Diff(want, got.lines); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// Two who wait for each other's outcome in the wrong order, and for a request of somebody else, get
+// on as soon as that is answered.
+func TestWaitingForOneAnother(t *testing.T) {
+	t.Parallel()
+	first, second := new(outcome), new(outcome)
+	var took time.Duration
+	drive(t, func(ctx context.Context) {
+		callcontext.Wait(ctx, second)
+		second.wait()
+		took = time.Since(time.Unix(946684800, 0))
+	}, func(ctx context.Context) {
+		callcontext.Wait(ctx, first)
+		first.wait()
+		second.bring()
+	}, func(ctx context.Context) {
+		answer := comesAfter(time.Second)
+		callcontext.Yield(ctx, answer)
+		answer.read()
+		first.bring()
+	})
+	if least, most := time.Second, time.Second+100*time.Millisecond; took < least || took > most {
+		t.Errorf("took %v, want from %v to %v", took, least, most)
+	}
+}
+
 // What a job begins in a round of its own holds up no other, nor does it end before that.
 func TestRoundInARound(t *testing.T) {
 	t.Parallel()

@@ -13,8 +13,9 @@ import (
 // thread.
 type Turn struct {
 	round  *Round
-	behind *Turn // that began next to wait for an answer
+	behind *Turn // in its line
 	answer callcontext.Answer
+	others bool // are to go on before it
 	over   bool // no job is left for it
 
 	resume func() (struct{}, bool)
@@ -62,6 +63,13 @@ func (t *Turn) Yield(answer callcontext.Answer) {
 	t.answer = answer
 	t.pause(struct{}{})
 	t.answer = nil
+}
+
+// Wait is part of callcontext.Turn.
+func (t *Turn) Wait(answer callcontext.Answer) {
+	t.others = true
+	t.Yield(answer)
+	t.others = false
 }
 
 // Block is part of callcontext.Turn.

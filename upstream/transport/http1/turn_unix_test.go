@@ -22,6 +22,8 @@ type heldTurn struct {
 
 func (h *heldTurn) Block() {}
 
+func (h *heldTurn) Wait(answer callcontext.Answer) { h.Yield(answer) }
+
 func (h *heldTurn) Yield(answer callcontext.Answer) {
 	h.yields++
 	h.early = h.early || answer.Ready()
