@@ -58,27 +58,7 @@ func (c *Timed) Value(key any) any {
 
 // causeKey is what package context asks a context for to learn why it ended. To leave the answer
 // to context.WithoutCancel would take an object, and another for each value that is looked up.
-var causeKey = func() any {
-	var asked keyProbe
-	_ = context.Cause(&asked)
-	return asked.key
-}()
-
-// keyProbe is a context that has ended, and remembers which value it was asked for.
-type keyProbe struct {
-	context.Context
-
-	key any
-}
-
-// Value is part of context.Context.
-func (p *keyProbe) Value(key any) any {
-	p.key = key
-	return nil
-}
-
-// Err is part of context.Context.
-func (p *keyProbe) Err() error { return context.Canceled }
+var causeKey = KeyOf(func(ctx context.Context) { _ = context.Cause(ctx) })
 
 // deadline is the alarm.Sleeper of a context.
 type deadline Timed
