@@ -172,7 +172,7 @@ func (b *Batch) loadersOf(e *execution) *sharedLoaders {
 	return shared
 }
 
-func (s *sharedLoaders) answered(call upstream.Call, f upstream.Freshness) {
+func (s *sharedLoaders) answered(call *upstream.Call, f upstream.Freshness) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.freshness.add(call, f)

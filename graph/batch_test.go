@@ -17,7 +17,7 @@ func TestCallsOfABatchAreCountedTogether(t *testing.T) {
 		operations[i] = &meter{limits: limits, batch: batchOf(shared.With(t.Context(), i))}
 	}
 	call := func(operation int, service upstream.Service) upstream.ObservedCall {
-		made, _ := operations[operation].Start(t.Context(), upstream.Call{Service: service})
+		made, _ := operations[operation].Start(t.Context(), &upstream.Call{Service: service})
 		return made
 	}
 	first := call(0, upstream.Solos)

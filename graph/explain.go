@@ -119,7 +119,7 @@ func serves(p *plan.Plan, call *tracedCall) []string {
 	path := fieldPath(call.field)
 	for _, round := range p.Rounds {
 		for _, step := range round.Steps {
-			if step.Call == call.call && slices.Contains(step.Paths, path) {
+			if step.Call == *call.call && slices.Contains(step.Paths, path) {
 				return step.Paths
 			}
 		}

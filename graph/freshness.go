@@ -32,14 +32,14 @@ type freshness struct {
 
 // freshCall is the worst of all answers of one upstream operation.
 type freshCall struct {
-	call    upstream.Call
+	call    *upstream.Call
 	state   upstream.State
 	age     time.Duration
 	left    time.Duration
 	answers int
 }
 
-func (f *freshness) add(call upstream.Call, answer upstream.Freshness) {
+func (f *freshness) add(call *upstream.Call, answer upstream.Freshness) {
 	for i := range f.calls {
 		known := &f.calls[i]
 		if known.call.Operation != call.Operation || known.call.Service != call.Service {

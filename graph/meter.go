@@ -30,7 +30,7 @@ type meter struct {
 // tracedCall is one upstream call of an operation.
 type tracedCall struct {
 	meter    *meter
-	call     upstream.Call
+	call     *upstream.Call
 	field    *graphql.FieldContext // that was first to need it
 	start    time.Duration
 	duration time.Duration
@@ -38,7 +38,7 @@ type tracedCall struct {
 }
 
 // Start counts a call, or refuses one that the operation may not make any more.
-func (m *meter) Start(ctx context.Context, call upstream.Call) (upstream.ObservedCall, *upstream.Error) {
+func (m *meter) Start(ctx context.Context, call *upstream.Call) (upstream.ObservedCall, *upstream.Error) {
 	traced, refused := m.count(ctx, call)
 	if refused != nil {
 		return nil, refused
@@ -46,7 +46,7 @@ func (m *meter) Start(ctx context.Context, call upstream.Call) (upstream.Observe
 	return traced, nil
 }
 
-func (m *meter) count(ctx context.Context, call upstream.Call) (*tracedCall, *upstream.Error) {
+func (m *meter) count(ctx context.Context, call *upstream.Call) (*tracedCall, *upstream.Error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.started.IsZero() {
@@ -56,7 +56,7 @@ func (m *meter) count(ctx context.Context, call upstream.Call) (*tracedCall, *up
 	next.Add(call.Service, 1)
 	_, _, exceeded := m.limits.exceeded(next)
 	if exceeded || m.batch != nil && !m.batch.spend(m.limits, call.Service) {
-		return nil, &upstream.Error{Call: call, Kind: upstream.OverBudget}
+		return nil, &upstream.Error{Call: *call, Kind: upstream.OverBudget}
 	}
 	m.actual = next
 	traced := m.newCall()
@@ -93,7 +93,7 @@ func (c *tracedCall) Ended(outcome upstream.Outcome) {
 }
 
 // Answered notes how fresh an answer is.
-func (m *meter) Answered(call upstream.Call, f upstream.Freshness) {
+func (m *meter) Answered(call *upstream.Call, f upstream.Freshness) {
 	if m.shared != nil {
 		m.shared.answered(call, f)
 		return

@@ -18,8 +18,8 @@ type Key struct {
 
 // Question is a call whose answer may be kept, and shared with whoever asks the same.
 type Question interface {
-	// Key says what is asked; its Scope is not empty.
-	Key() Key
+	// Key says what is asked; its Scope is not empty. Nobody may change it.
+	Key() *Key
 	// Credential is what the call would be made with. Those who ask the same for the same
 	// viewer may do so with different tokens.
 	Credential() string
@@ -84,7 +84,7 @@ type Terms struct {
 
 // Attempt is a call that may be sent more than once.
 type Attempt interface {
-	Call() Call
+	Call() *Call
 	// Scope is whose quota the call counts against; see Key.
 	Scope() string
 	// Send sends the request once and reads the answer. It is safe for concurrent use. The

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+
+	"crmgraph/upstream/transport/http1"
 )
 
 // Body is the body of an answer, in memory that serves another answer after Release.
@@ -12,6 +14,8 @@ type Body struct {
 	Header  http.Header // of what Caller.Ask returns; of any other answer there may be none
 	content []byte
 	memory  *[]byte // that may have been made for it; nil before
+
+	request http1.Request // that was sent for it, if that went the short way
 }
 
 // NewBody returns a body that holds a copy of content.

@@ -32,7 +32,7 @@ func BenchmarkCall(b *testing.B) {
 	ctx := callcontext.WithTimeout(b.Context(), new(alarm.Clock), time.Hour) // as requests have it
 	defer ctx.Cancel()
 	call := func(id int) {
-		req := &upstream.Request{Call: steps, Query: "id=" + strconv.Itoa(id), Header: header, Scope: "company"}
+		req := &upstream.Request{Call: &steps, Query: "id=" + strconv.Itoa(id), Header: header, Scope: "company"}
 		if _, err := upstream.Get(ctx, caller, req, func(d *jsonread.Decoder) (int, error) { return 0, d.Skip() }); err != nil {
 			b.Error(err)
 		}

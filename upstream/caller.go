@@ -76,7 +76,7 @@ func NewCaller(base string, opts CallerOptions) (*Caller, error) {
 
 // Request is one sending of a Call.
 type Request struct {
-	Call   Call
+	Call   *Call
 	ID     string  // of the object that the call names, which {id} in its path stands for
 	Query  string  // encoded query, without the question mark
 	Header *Header // nil for none of the client's own
@@ -101,17 +101,23 @@ type Request struct {
 // its bytes are only valid until read returns. A *FieldError or any other error of read
 // makes the call Malformed, a Kind makes it that Kind. Nobody may change a value that is kept.
 func Get[T any](ctx context.Context, c *Caller, req *Request, read func(*jsonread.Decoder) (T, error)) (T, error) {
-	var none T
 	op := operationFrom(ctx)
-	if c.answers != nil && req.Scope != "" && req.Call.Reads() {
-		answer, err := c.answer(ctx, op, newQuestion(c, req, read))
-		if err != nil {
-			return none, err
-		}
-		return answer.(T), nil
+	if c.answers == nil || req.Scope == "" || !req.Call.Reads() {
+		return getUnshared(ctx, c, op, req, read)
 	}
+	answer, err := c.answer(ctx, op, newQuestion(c, req, read))
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return answer.(T), nil
+}
+
+// getUnshared is Get for an answer that is neither kept nor anybody else's.
+func getUnshared[T any](ctx context.Context, c *Caller, op *Operation, req *Request, read func(*jsonread.Decoder) (T, error)) (T, error) {
+	var none T
 	if op.Terms.OnlyIfCached {
-		return none, &Error{Call: req.Call, Kind: NotCached}
+		return none, &Error{Call: *req.Call, Kind: NotCached}
 	}
 	observed, refused := op.start(ctx, req.Call)
 	if refused != nil {
@@ -143,7 +149,7 @@ func (c *Caller) answer(ctx context.Context, op *Operation, q asked) (any, error
 	answer, err, ok := c.answers.Kept(ctx, q, op.Terms)
 	if !ok {
 		if op.Terms.OnlyIfCached {
-			return nil, &Error{Call: call, Kind: NotCached}
+			return nil, &Error{Call: *call, Kind: NotCached}
 		}
 		observed, refused := op.start(ctx, call)
 		if refused != nil {
@@ -184,7 +190,7 @@ func (c *Caller) ask(ctx context.Context, s *sending) (*Body, error) {
 }
 
 // asError makes err one of call's.
-func asError(ctx context.Context, call Call, err error) error {
+func asError(ctx context.Context, call *Call, err error) error {
 	var failure *Error
 	if errors.As(err, &failure) {
 		return failure

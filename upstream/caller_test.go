@@ -84,11 +84,11 @@ func TestDoSends(t *testing.T) {
 	}{
 		{
 			"bare",
-			&Request{Call: testCall},
+			&Request{Call: &testCall},
 			sent{Method: "GET", URI: "/base/api/tasks", Header: http.Header{"Accept": {"application/json"}, "Accept-Encoding": {"gzip"}}},
 		},
 		{"id, query and header", &Request{
-			Call: Call{Service: ProPortal, Operation: "task", Method: "GET", Path: "api/tasks/{id}/steps"},
+			Call: &Call{Service: ProPortal, Operation: "task", Method: "GET", Path: "api/tasks/{id}/steps"},
 			ID:   "5", Query: "a=%D0%B0&b=1", Header: NewHeader(http.Header{"X-One": {"1"}}),
 		}, sent{
 			Method: "GET", URI: "/base/api/tasks/5/steps?a=%D0%B0&b=1",
@@ -96,12 +96,12 @@ func TestDoSends(t *testing.T) {
 		}},
 		{
 			"id with more than digits",
-			&Request{Call: Call{Service: ProPortal, Operation: "task", Method: "GET", Path: "api/tasks/{id}"}, ID: "5/6 ё?"},
+			&Request{Call: &Call{Service: ProPortal, Operation: "task", Method: "GET", Path: "api/tasks/{id}"}, ID: "5/6 ё?"},
 			sent{Method: "GET", URI: "/base/api/tasks/5%2F6%20%D1%91%3F", Header: http.Header{"Accept": {"application/json"}, "Accept-Encoding": {"gzip"}}},
 		},
 		{
 			"body",
-			&Request{Call: Call{Service: Solos, Operation: "filter", Method: "POST", Path: "filter"}, Body: []byte(`{"a":1}`)},
+			&Request{Call: &Call{Service: Solos, Operation: "filter", Method: "POST", Path: "filter"}, Body: []byte(`{"a":1}`)},
 			sent{Method: "POST", URI: "/base/filter", Body: `{"a":1}`, Header: http.Header{
 				"Accept": {"application/json"}, "Accept-Encoding": {"gzip"}, "Content-Type": {"application/json"}, "Content-Length": {"7"},
 			}},
@@ -144,7 +144,7 @@ func TestBaseURLKeepsItsEscapes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := do(t.Context(), caller, &Request{Call: testCall}, skip); err != nil {
+	if err := do(t.Context(), caller, &Request{Call: &testCall}, skip); err != nil {
 		t.Fatal(err)
 	}
 	if want := "/a%2Fb/api/tasks"; got != want {
@@ -189,7 +189,7 @@ func TestDoDecodes(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			err := do(t.Context(), newTestCaller(t, CallerOptions{}, answer(t, 200, test.body)), &Request{Call: testCall}, test.decode)
+			err := do(t.Context(), newTestCaller(t, CallerOptions{}, answer(t, 200, test.body)), &Request{Call: &testCall}, test.decode)
 			if test.want.Kind == "" {
 				if err != nil {
 					t.Errorf("got %v, want no error", err)
@@ -217,7 +217,7 @@ func TestDoRefused(t *testing.T) {
 				// The caller may hang up before the end of so long a page.
 				_, _ = io.WriteString(w, strings.Repeat("secret ", 10_000))
 			})
-			err := do(t.Context(), caller, &Request{Call: testCall}, skip)
+			err := do(t.Context(), caller, &Request{Call: &testCall}, skip)
 			if got := outcomeOf(t, err); got.Kind != kind || got.Status != status || strings.Contains(got.Text, "secret") {
 				t.Errorf("got %+v, want %s with status %d", got, kind, status)
 			}
@@ -227,7 +227,7 @@ func TestDoRefused(t *testing.T) {
 
 func TestClassify(t *testing.T) {
 	t.Parallel()
-	req := &Request{Call: testCall, Classify: func(status int, body []byte) Kind {
+	req := &Request{Call: &testCall, Classify: func(status int, body []byte) Kind {
 		if status != 500 || string(body) != `["token_expired"]` {
 			t.Errorf("got %d %s", status, body)
 		}
@@ -289,10 +289,10 @@ func TestBodyLimit(t *testing.T) {
 	for name, handler := range respond {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if err := do(t.Context(), newTestCaller(t, CallerOptions{MaxBody: 100}, handler), &Request{Call: testCall}, skip); err != nil {
+			if err := do(t.Context(), newTestCaller(t, CallerOptions{MaxBody: 100}, handler), &Request{Call: &testCall}, skip); err != nil {
 				t.Errorf("100 bytes: %v", err)
 			}
-			err := do(t.Context(), newTestCaller(t, CallerOptions{MaxBody: 99}, handler), &Request{Call: testCall}, skip)
+			err := do(t.Context(), newTestCaller(t, CallerOptions{MaxBody: 99}, handler), &Request{Call: &testCall}, skip)
 			if diff := cmp.Diff(tooLarge, outcomeOf(t, err)); diff != "" {
 				t.Errorf("99 bytes (-want +got):\n%s", diff)
 			}
@@ -313,7 +313,7 @@ func TestDeadline(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			caller := newTestCaller(t, CallerOptions{Timeout: 20 * time.Millisecond}, handler)
-			err := do(t.Context(), caller, &Request{Call: testCall}, skip)
+			err := do(t.Context(), caller, &Request{Call: &testCall}, skip)
 			if diff := cmp.Diff(timeout, outcomeOf(t, err)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -323,7 +323,7 @@ func TestDeadline(t *testing.T) {
 		t.Parallel()
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 		defer cancel()
-		err := do(ctx, newTestCaller(t, CallerOptions{}, hang), &Request{Call: testCall}, skip)
+		err := do(ctx, newTestCaller(t, CallerOptions{}, hang), &Request{Call: &testCall}, skip)
 		if diff := cmp.Diff(timeout, outcomeOf(t, err)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
@@ -335,7 +335,7 @@ func TestDeadline(t *testing.T) {
 			cancel()
 			<-r.Context().Done()
 		})
-		err := do(ctx, caller, &Request{Call: testCall}, skip)
+		err := do(ctx, caller, &Request{Call: &testCall}, skip)
 		want := outcome{Kind: Canceled, Text: "proportal.tasks: canceled: the caller went away"}
 		if diff := cmp.Diff(want, outcomeOf(t, err)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
@@ -357,7 +357,7 @@ func TestConnectionIsUsedAgain(t *testing.T) {
 				answer(t, status, `{"a":1}`)(w, r)
 			})
 			for range 3 {
-				err := do(t.Context(), caller, &Request{Call: testCall}, skip)
+				err := do(t.Context(), caller, &Request{Call: &testCall}, skip)
 				if (err == nil) != (status == 200) {
 					t.Fatalf("status %d: got %v", status, err)
 				}
@@ -405,7 +405,7 @@ func TestRedirects(t *testing.T) {
 			t.Parallel()
 			call := testCall
 			call.Method = test.method
-			req := &Request{Call: call, Header: NewHeader(http.Header{"Authorization": {"Bearer x"}})}
+			req := &Request{Call: &call, Header: NewHeader(http.Header{"Authorization": {"Bearer x"}})}
 			err := do(t.Context(), newTestCaller(t, CallerOptions{}, redirect(test.location)), req, skip)
 			got := outcome{}
 			var e *Error
@@ -431,7 +431,7 @@ func TestKindOfARoundTripper(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = do(t.Context(), caller, &Request{Call: testCall}, skip)
+	err = do(t.Context(), caller, &Request{Call: &testCall}, skip)
 	want := outcome{Kind: RateLimited, Text: "proportal.tasks: rate limited: the request was not answered"}
 	if diff := cmp.Diff(want, outcomeOf(t, err)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

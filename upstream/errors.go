@@ -136,8 +136,8 @@ func atPath(step string, err error) error {
 
 // transportError turns a failed round trip into an Error without addresses or URLs. A
 // Kind that a RoundTripper returned, for a call it did not let through, is kept.
-func transportError(ctx context.Context, call Call, err error) *Error {
-	failure := &Error{Call: call, Kind: Unavailable, Err: hideText(err)}
+func transportError(ctx context.Context, call *Call, err error) *Error {
+	failure := &Error{Call: *call, Kind: Unavailable, Err: hideText(err)}
 	var kind Kind
 	var netErr net.Error
 	switch {

@@ -126,7 +126,7 @@ func TestTransportError(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			err := transportError(test.ctx, testCall, &url.Error{Op: "Get", URL: "http://secret.test/?token=secret", Err: test.err})
+			err := transportError(test.ctx, &testCall, &url.Error{Op: "Get", URL: "http://secret.test/?token=secret", Err: test.err})
 			want := "proportal.tasks: " + string(test.kind) + ": " + test.text
 			if got := err.Error(); got != want || err.Kind != test.kind {
 				t.Errorf("got %s, %q, want %s, %q", err.Kind, got, test.kind, want)

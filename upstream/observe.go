@@ -13,9 +13,9 @@ type Operation struct {
 type Observer interface {
 	// Start is told that call is about to be made. An error refuses the call, which then
 	// ends in that error; otherwise Ended is called once, when the call is over.
-	Start(ctx context.Context, call Call) (ObservedCall, *Error)
+	Start(ctx context.Context, call *Call) (ObservedCall, *Error)
 	// Answered is told of every answer that is used, kept ones too.
-	Answered(call Call, freshness Freshness)
+	Answered(call *Call, freshness Freshness)
 }
 
 // ObservedCall is a call that an Observer watches.
@@ -49,14 +49,14 @@ func operationFrom(ctx context.Context) *Operation {
 	return noOperation
 }
 
-func (o *Operation) start(ctx context.Context, call Call) (ObservedCall, *Error) {
+func (o *Operation) start(ctx context.Context, call *Call) (ObservedCall, *Error) {
 	if o.Observer == nil {
 		return unobserved{}, nil
 	}
 	return o.Observer.Start(ctx, call)
 }
 
-func (o *Operation) answered(call Call, freshness Freshness) {
+func (o *Operation) answered(call *Call, freshness Freshness) {
 	if o.Observer != nil {
 		o.Observer.Answered(call, freshness)
 	}

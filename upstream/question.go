@@ -47,10 +47,14 @@ func (s *sending) with(header *Header) *sending {
 // ask sends the request as often as the caller's policy has it, with another header where
 // the first is refused and there are Credentials.
 func (s *sending) ask(ctx context.Context) (*Body, error) {
-	credentials := s.req.Credentials
-	if credentials == nil {
+	if s.req.Credentials == nil {
 		return s.try(ctx)
 	}
+	return s.askAs(ctx, s.req.Credentials)
+}
+
+// askAs is ask with the header that credentials give.
+func (s *sending) askAs(ctx context.Context, credentials Credentials) (*Body, error) {
 	header, err := credentials.Header(ctx)
 	if err != nil {
 		return nil, asError(ctx, s.req.Call, err)
@@ -81,7 +85,7 @@ func (s *sending) try(ctx context.Context) (*Body, error) {
 }
 
 // Call is part of Attempt.
-func (s *sending) Call() Call { return s.req.Call }
+func (s *sending) Call() *Call { return s.req.Call }
 
 // Scope is part of Attempt.
 func (s *sending) Scope() string { return s.req.Scope }
@@ -90,7 +94,7 @@ func (s *sending) Scope() string { return s.req.Scope }
 func (s *sending) Send(ctx context.Context) (*Body, error) {
 	header, ok := s.current()
 	if !ok {
-		return nil, &Error{Call: s.req.Call, Kind: Unauthenticated}
+		return nil, &Error{Call: *s.req.Call, Kind: Unauthenticated}
 	}
 	s.req.attempts.Add(1)
 	body := newBody()
@@ -117,7 +121,7 @@ func (s *sending) current() (*Header, bool) {
 // asked is a Question that knows its call.
 type asked interface {
 	Question
-	Call() Call
+	Call() *Call
 	attempts() int // how often the question was sent itself
 }
 
@@ -131,24 +135,22 @@ type question[T any] struct {
 }
 
 func newQuestion[T any](c *Caller, req *Request, read func(*jsonread.Decoder) (T, error)) *question[T] {
-	q := &question[T]{
-		asking: asking{Request: *req},
-		key: Key{
-			Service:   req.Call.Service,
-			Operation: req.Call.Operation,
-			Scope:     req.Scope,
-			ID:        req.ID,
-			Query:     req.Query,
-			Body:      string(req.Body),
-		},
-		read: read,
+	q := new(question[T])
+	q.asking.Request = *req
+	q.caller, q.req, q.read = c, &q.asking, read
+	q.key = Key{
+		Service:   req.Call.Service,
+		Operation: req.Call.Operation,
+		Scope:     req.Scope,
+		ID:        req.ID,
+		Query:     req.Query,
+		Body:      string(req.Body),
 	}
-	q.caller, q.req = c, &q.asking
 	return q
 }
 
 // Key is part of Question.
-func (q *question[T]) Key() Key { return q.key }
+func (q *question[T]) Key() *Key { return &q.key }
 
 // Credential is part of Question.
 func (q *question[T]) Credential() string { return q.req.Credential }

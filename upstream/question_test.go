@@ -64,7 +64,7 @@ func TestCredentialsAreRenewedOnce(t *testing.T) {
 				}
 				answer(t, 200, `{}`)(w, r)
 			})
-			err := do(t.Context(), caller, &Request{Call: testCall, Credentials: &numbered{number: 1, fail: test.fail}}, skip)
+			err := do(t.Context(), caller, &Request{Call: &testCall, Credentials: &numbered{number: 1, fail: test.fail}}, skip)
 			if !errors.Is(err, test.want) {
 				t.Errorf("error: got %v, want %v", err, test.want)
 			}
@@ -80,7 +80,7 @@ func TestOnlyIfCachedWithoutAnyMemory(t *testing.T) {
 	t.Parallel()
 	caller := newTestCaller(t, CallerOptions{}, func(http.ResponseWriter, *http.Request) { t.Error("a request was sent") })
 	ctx := WithOperation(t.Context(), &Operation{Terms: Terms{OnlyIfCached: true}})
-	if err := do(ctx, caller, &Request{Call: testCall}, skip); !errors.Is(err, NotCached) {
+	if err := do(ctx, caller, &Request{Call: &testCall}, skip); !errors.Is(err, NotCached) {
 		t.Errorf("got %v, want %v", err, NotCached)
 	}
 }
@@ -102,7 +102,7 @@ func TestAKnownRefusalIsNotSent(t *testing.T) {
 		sent = append(sent, r.Header.Get("Authorization"))
 		answer(t, 200, `{}`)(w, r)
 	})
-	if err := do(t.Context(), caller, &Request{Call: testCall, Credentials: &late{numbered{number: 1}}}, skip); err != nil {
+	if err := do(t.Context(), caller, &Request{Call: &testCall, Credentials: &late{numbered{number: 1}}}, skip); err != nil {
 		t.Error(err)
 	}
 	if diff := cmp.Diff([]string{"2"}, sent); diff != "" {

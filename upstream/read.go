@@ -11,16 +11,16 @@ import (
 var byteOrderMark = []byte("\ufeff")
 
 // Read reads the whole of an answer to call with read; see Get.
-func Read[T any](call Call, body *Body, read func(*jsonread.Decoder) (T, error)) (T, error) {
+func Read[T any](call *Call, body *Body, read func(*jsonread.Decoder) (T, error)) (T, error) {
 	return readAll(new(jsonread.Decoder), call, body.Status, body.Bytes(), read)
 }
 
 // readAll is Read by a decoder that is left without the body.
-func readAll[T any](decoder *jsonread.Decoder, call Call, status int, body []byte, read func(*jsonread.Decoder) (T, error)) (T, error) {
+func readAll[T any](decoder *jsonread.Decoder, call *Call, status int, body []byte, read func(*jsonread.Decoder) (T, error)) (T, error) {
 	var none T
 	body = bytes.TrimPrefix(body, byteOrderMark)
 	if !validUTF8(body) {
-		return none, &Error{Call: call, Kind: Malformed, Status: status, Err: errors.New("the answer is not UTF-8")}
+		return none, &Error{Call: *call, Kind: Malformed, Status: status, Err: errors.New("the answer is not UTF-8")}
 	}
 	decoder.Reset(body)
 	defer decoder.Reset(nil)
@@ -35,8 +35,8 @@ func readAll[T any](decoder *jsonread.Decoder, call Call, status int, body []byt
 }
 
 // unreadable is the failure of an answer that could not be read.
-func unreadable(call Call, status int, err error) *Error {
-	failure := &Error{Call: call, Kind: Malformed, Status: status}
+func unreadable(call *Call, status int, err error) *Error {
+	failure := &Error{Call: *call, Kind: Malformed, Status: status}
 	var kind Kind
 	var field *FieldError
 	switch {

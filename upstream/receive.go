@@ -18,18 +18,24 @@ type Exchanger interface {
 	// is read into memory, and there is no response. Every other answer is one, which knows of no
 	// request. The memory is asked for room when it is known how much, which is late: many calls
 	// wait at a time. A request that is not served was not sent, and has to go by RoundTrip.
-	Exchange(ctx context.Context, req http1.Request, memory http1.Memory, limit int64) (resp *http.Response, served bool, err error)
+	Exchange(ctx context.Context, req *http1.Request, memory http1.Memory, limit int64) (resp *http.Response, served bool, err error)
 }
 
 // receive sends req once and reads the answer into body. Every error is an *Error.
 func (c *Caller) receive(ctx context.Context, req *Request, header *Header, body *Body, whole bool) error {
-	resp, err := c.send(ctx, req, header, body, whole)
-	if err != nil {
+	resp, err := c.send(ctx, req, header, body, whole) //nolint:bodyclose // take closes it
+	switch {
+	case err != nil:
 		return transportError(ctx, req.Call, err)
-	}
-	if resp == nil {
+	case resp == nil:
 		return nil
+	default:
+		return c.take(ctx, req, resp, body)
 	}
+}
+
+// take reads the answer that is not in body yet.
+func (c *Caller) take(ctx context.Context, req *Request, resp *http.Response, body *Body) error {
 	defer func() { _ = resp.Body.Close() }()
 
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
@@ -38,7 +44,7 @@ func (c *Caller) receive(ctx context.Context, req *Request, header *Header, body
 	body.Status, body.Header = resp.StatusCode, resp.Header
 	switch err := c.readBody(body, resp); {
 	case errors.Is(err, errTooLarge):
-		return &Error{Call: req.Call, Kind: Malformed, Status: resp.StatusCode, Err: err}
+		return &Error{Call: *req.Call, Kind: Malformed, Status: resp.StatusCode, Err: err}
 	case err != nil:
 		return transportError(ctx, req.Call, err)
 	default:

@@ -68,7 +68,7 @@ func TestEveryWayOfAnAnswer(t *testing.T) {
 				t.Parallel()
 				caller := newTestCaller(t, CallerOptions{Transport: rt, MaxBody: maxBody}, test.handler)
 				for range 3 { // over a connection and memory that were used before, too
-					got, err := Get(t.Context(), caller, &Request{Call: testCall}, readString)
+					got, err := Get(t.Context(), caller, &Request{Call: &testCall}, readString)
 					var failure outcome
 					if err != nil {
 						failure = outcomeOf(t, err)
@@ -93,7 +93,7 @@ func TestAskTellsTheHeader(t *testing.T) {
 				w.Header().Set("X-Clock", "noon")
 				answer(t, 200, `"hello"`)(w, r)
 			})
-			body, err := caller.Ask(t.Context(), &Request{Call: testCall})
+			body, err := caller.Ask(t.Context(), &Request{Call: &testCall})
 			if err != nil {
 				t.Fatal(err)
 			}

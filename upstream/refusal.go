@@ -21,7 +21,7 @@ func (c *Caller) refused(req *Request, resp *http.Response) error {
 		prefix = nil
 	}
 	return &Error{
-		Call:       req.Call,
+		Call:       *req.Call,
 		Kind:       classify(resp.StatusCode, prefix),
 		Status:     resp.StatusCode,
 		RetryAfter: retryAfter(resp.Header, time.Now()),

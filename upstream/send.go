@@ -19,8 +19,8 @@ func (c *Caller) send(ctx context.Context, req *Request, header *Header, body *B
 	if header == nil {
 		header = noHeader
 	}
-	if short, ok := c.shortened(req, header); ok && !whole {
-		resp, served, err := c.short.Exchange(ctx, short, body, c.maxBody)
+	if !whole && c.shorten(&body.request, req, header) {
+		resp, served, err := c.short.Exchange(ctx, &body.request, body, c.maxBody)
 		switch {
 		case err != nil:
 			return nil, err
@@ -31,6 +31,11 @@ func (c *Caller) send(ctx context.Context, req *Request, header *Header, body *B
 			return c.follow(ctx, req, header, resp)
 		}
 	}
+	return c.sendInFull(ctx, req, header)
+}
+
+// sendInFull sends req the long way.
+func (c *Caller) sendInFull(ctx context.Context, req *Request, header *Header) (*http.Response, error) {
 	callcontext.Block(ctx)
 	resp, err := c.transport.RoundTrip(c.request(ctx, req, header))
 	if err != nil {
@@ -82,23 +87,23 @@ func discard(resp *http.Response) error {
 	return errors.Join(err, resp.Body.Close())
 }
 
-// shortened returns the request for an Exchanger, if it is one for it.
-func (c *Caller) shortened(req *Request, header *Header) (short http1.Request, ok bool) {
+// shorten makes the request for an Exchanger, if it is one for it.
+func (c *Caller) shorten(short *http1.Request, req *Request, header *Header) bool {
 	method := http.MethodGet
 	if req.Body != nil {
 		method = http.MethodPost
 	}
 	fields := header.of(req.Body != nil)
 	if c.short == nil || fields.short == nil || req.Call.Method != method {
-		return short, false
+		return false
 	}
-	short = http1.Request{Server: c.base, Path: [4]string{c.path}, Query: req.Query, Header: fields.short, Body: req.Body}
+	*short = http1.Request{Server: c.base, Path: [4]string{c.path}, Query: req.Query, Header: fields.short, Body: req.Body}
 	path, rest, named := strings.Cut(req.Call.Path, "{id}")
 	short.Path[1] = path
 	if named {
 		short.Path[2], short.Path[3] = req.ID, rest
 	}
-	return short, isUnescaped(path, true) && isUnescaped(short.Path[2], false) && isUnescaped(rest, true)
+	return isUnescaped(path, true) && isUnescaped(short.Path[2], false) && isUnescaped(rest, true)
 }
 
 // isUnescaped reports whether there is nothing in a part of a path that would have to be escaped.

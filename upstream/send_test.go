@@ -26,7 +26,7 @@ func (w *watched) RoundTrip(req *http.Request) (*http.Response, error) {
 	return w.Transport.RoundTrip(req)
 }
 
-func (w *watched) Exchange(ctx context.Context, req http1.Request, memory http1.Memory, limit int64) (*http.Response, bool, error) {
+func (w *watched) Exchange(ctx context.Context, req *http1.Request, memory http1.Memory, limit int64) (*http.Response, bool, error) {
 	w.ways = append(w.ways, "short")
 	if w.refuses {
 		return nil, false, nil
@@ -37,10 +37,10 @@ func (w *watched) Exchange(ctx context.Context, req http1.Request, memory http1.
 // A request is the same whichever way it takes, and most take the short one.
 func TestWaysOfARequest(t *testing.T) {
 	t.Parallel()
-	get := func(path string) Call {
-		return Call{Service: ProPortal, Operation: "task", Method: http.MethodGet, Path: path}
+	get := func(path string) *Call {
+		return &Call{Service: ProPortal, Operation: "task", Method: http.MethodGet, Path: path}
 	}
-	post := Call{Service: Solos, Operation: "filter", Method: http.MethodPost, Path: "filter"}
+	post := &Call{Service: Solos, Operation: "filter", Method: http.MethodPost, Path: "filter"}
 	own := NewHeader(http.Header{"X-One": {"1"}, "X-Two": {"a", "b"}})
 	tests := map[string]struct {
 		req     *Request
@@ -60,8 +60,8 @@ func TestWaysOfARequest(t *testing.T) {
 		"POST of nothing":       {req: &Request{Call: post}, want: []string{"full"}},
 		"another encoding":      {req: &Request{Call: get("tasks"), Header: NewHeader(http.Header{"Accept-Encoding": {"identity"}})}, want: []string{"full"}},
 		"header of its own":     {req: &Request{Call: get("tasks"), Header: NewHeader(http.Header{"User-Agent": {"me"}})}, want: []string{"short"}},
-		"another method":        {req: &Request{Call: Call{Service: Solos, Operation: "x", Method: http.MethodDelete, Path: "x"}}, want: []string{"full"}},
-		"another one with body": {req: &Request{Call: Call{Service: Solos, Operation: "x", Method: http.MethodPut, Path: "x"}, Body: []byte("{}")}, want: []string{"full"}},
+		"another method":        {req: &Request{Call: &Call{Service: Solos, Operation: "x", Method: http.MethodDelete, Path: "x"}}, want: []string{"full"}},
+		"another one with body": {req: &Request{Call: &Call{Service: Solos, Operation: "x", Method: http.MethodPut, Path: "x"}, Body: []byte("{}")}, want: []string{"full"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -93,12 +93,12 @@ func (c *Cache) Kept(ctx context.Context, question upstream.Question, terms upst
 func (c *Cache) Get(ctx context.Context, question upstream.Question, terms upstream.Terms) (upstream.Answer, error) {
 	key := question.Key()
 	if err := ctx.Err(); err != nil {
-		return upstream.Answer{}, gaveUp(&key, err)
+		return upstream.Answer{}, gaveUp(key, err)
 	}
 	if key.Scope == "" {
 		return alone(ctx, question)
 	}
-	op := c.operations.of(&key)
+	op := c.operations.of(key)
 	ownCredential := false
 	for {
 		f, joined := c.board(ctx, question, key, op, terms, ownCredential)

@@ -11,10 +11,10 @@ import (
 
 // flight is a question under way, and whoever waits for its answer.
 type flight struct {
-	key      upstream.Key
-	hash     uint64  // of key
-	next     *flight // in Cache.flights, and guarded by its lock
 	question upstream.Question
+	key      *upstream.Key // of question
+	hash     uint64        // of key
+	next     *flight       // in Cache.flights, and guarded by its lock
 	op       *operation
 	cache    *Cache
 	ctx      callcontext.Timed
@@ -71,7 +71,7 @@ func (f *flight) newEntry(value any, bodyBytes int, at time.Time) *entry {
 	if f.op.keeps() {
 		e = new(entry)
 	}
-	e.value, e.at, e.op, e.size = value, at, f.op, sizeOf(&f.key, bodyBytes)
+	e.value, e.at, e.op, e.size = value, at, f.op, sizeOf(f.key, bodyBytes)
 	return e
 }
 
@@ -83,11 +83,11 @@ func (f *flight) failedForAnother(question upstream.Question) bool {
 
 // board joins the flight for key or begins one. It returns nil if a kept answer will do by
 // now, or if the cache is closed.
-func (c *Cache) board(ctx context.Context, question upstream.Question, key upstream.Key, op *operation, terms upstream.Terms, ownCredential bool) (_ *flight, joined bool) {
-	hash := c.flights.hash(&key)
+func (c *Cache) board(ctx context.Context, question upstream.Question, key *upstream.Key, op *operation, terms upstream.Terms, ownCredential bool) (_ *flight, joined bool) {
+	hash := c.flights.hash(key)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	other := c.flights.find(hash, &key)
+	other := c.flights.find(hash, key)
 	if other != nil && other.replaces != nil && c.landed(key, terms) {
 		return nil, false // it may have begun after the kept answers were looked at
 	}
@@ -126,7 +126,7 @@ func (c *Cache) board(ctx context.Context, question upstream.Question, key upstr
 }
 
 // landed reports whether a flight landed since the kept answers were looked at.
-func (c *Cache) landed(key upstream.Key, terms upstream.Terms) bool {
+func (c *Cache) landed(key *upstream.Key, terms upstream.Terms) bool {
 	e, ok := c.memory.get(key)
 	if !ok {
 		return false
@@ -186,7 +186,7 @@ func (c *Cache) abandon(f *flight) {
 // leave gives up waiting for f.
 func (c *Cache) leave(ctx context.Context, f *flight, terms upstream.Terms) (upstream.Answer, error) {
 	c.abandon(f)
-	err := gaveUp(&f.key, ctx.Err())
+	err := gaveUp(f.key, ctx.Err())
 	if err.Kind == upstream.Timeout {
 		c.memory.noteFailure(f.key, c.refreshTimeout)
 	}
@@ -233,7 +233,7 @@ func (c *Cache) answer(ctx context.Context, f *flight, question upstream.Questio
 }
 
 // instead returns a kept answer for one who could not be given a new one, or else err.
-func (c *Cache) instead(key upstream.Key, terms upstream.Terms, err error) (upstream.Answer, error) {
+func (c *Cache) instead(key *upstream.Key, terms upstream.Terms, err error) (upstream.Answer, error) {
 	if !outage(err) {
 		return upstream.Answer{}, err
 	}

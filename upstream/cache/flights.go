@@ -24,7 +24,7 @@ func (s *flights) hash(key *upstream.Key) uint64 { return maphash.Comparable(s.s
 // find returns the flight for a key with that hash, nil if there is none.
 func (s *flights) find(hash uint64, key *upstream.Key) *flight {
 	f := s.byHash[hash]
-	for f != nil && f.key != *key {
+	for f != nil && *f.key != *key {
 		f = f.next
 	}
 	return f

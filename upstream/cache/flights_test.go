@@ -16,7 +16,7 @@ func TestFlightsWithEqualHashes(t *testing.T) {
 		s := newFlights()
 		added := make(map[upstream.Key]*flight)
 		for _, key := range keys {
-			f := &flight{key: key, hash: hash}
+			f := &flight{key: &key, hash: hash}
 			s.add(f)
 			added[key] = f
 		}

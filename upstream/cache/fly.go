@@ -14,16 +14,20 @@ import (
 // fly finds the answer f is about and hands it to all who wait.
 func (c *Cache) fly(f *flight) {
 	defer c.land(f)
-	f.result = c.find(&f.ctx, f)
+	if f.oldest > 0 || f.replaces != nil && c.tier != nil {
+		c.findShared(&f.ctx, f)
+		return
+	}
+	c.ask(&f.ctx, f, nil)
 }
 
 // land ends a flight, also one that panicked.
 func (c *Cache) land(f *flight) {
 	if cause := recover(); cause != nil || f.entry == nil && f.err == nil && !f.abandoned {
 		// The text of a panic may quote the answer.
-		c.logger.Error("a call to a CRM panicked", "call", callOf(&f.key).String(),
+		c.logger.Error("a call to a CRM panicked", "call", callOf(f.key).String(),
 			"panic", fmt.Sprintf("%T", cause), "stack", string(debug.Stack()))
-		f.result = c.failed(f, &upstream.Error{Call: callOf(&f.key), Kind: upstream.Malformed, Err: errPanicked}, nil)
+		c.fail(f, &upstream.Error{Call: callOf(f.key), Kind: upstream.Malformed, Err: errPanicked}, nil)
 	}
 	f.ctx.Cancel()
 	c.mu.Lock()
@@ -44,58 +48,66 @@ func (c *Cache) land(f *flight) {
 
 var errPanicked = errors.New("the program failed at it")
 
-// find takes the answer from the tier, if that has one that will do, else from the CRM.
-func (c *Cache) find(ctx context.Context, f *flight) result {
+// findShared takes the answer from the tier, if that has one that will do, else from the CRM.
+func (c *Cache) findShared(ctx context.Context, f *flight) {
 	var reserve *Stored
 	if f.oldest > 0 {
 		callcontext.Block(ctx)
-		stored, ok := c.tier.Get(ctx, f.key)
+		stored, ok := c.tier.Get(ctx, *f.key)
 		if ok {
 			if e := c.read(f, &stored, f.oldest); e != nil {
 				f.op.counters.tierHits.Add(1)
 				c.keep(f, e)
-				return result{entry: e, shared: true}
+				f.result = result{entry: e, shared: true}
+				return
 			}
 			reserve = &stored
 		}
 		f.op.counters.tierMisses.Add(1)
 	}
-	if f.replaces != nil && c.tier != nil && !c.tier.Lock(ctx, f.key, min(c.refreshTimeout, f.op.lifetime.TTL)) {
+	if f.replaces != nil && c.tier != nil && !c.tier.Lock(ctx, *f.key, min(c.refreshTimeout, f.op.lifetime.TTL)) {
 		f.replaces.hush()
-		return result{abandoned: true}
+		f.abandoned = true
+		return
 	}
-	return c.ask(ctx, f, reserve)
+	c.ask(ctx, f, reserve)
 }
 
 // ask makes the call. Where the CRM fails, reserve becomes a kept answer.
-func (c *Cache) ask(ctx context.Context, f *flight, reserve *Stored) result {
+func (c *Cache) ask(ctx context.Context, f *flight, reserve *Stored) {
 	body, err := f.question.Ask(ctx)
-	if err != nil {
-		return c.failed(f, err, reserve)
+	if err == nil {
+		err = c.take(f, body)
+		body.Release()
 	}
+	if err != nil {
+		c.fail(f, err, reserve)
+	}
+}
+
+// take reads the answer that has come.
+func (c *Cache) take(f *flight, body *upstream.Body) error {
 	content := body.Bytes()
-	r := result{status: body.Status, bytes: len(content)}
 	at := time.Now()
 	value, err := f.question.Read(content)
 	if err != nil {
-		body.Release()
-		return c.failed(f, err, reserve)
+		return err
 	}
-	r.entry = f.newEntry(value, len(content), at)
-	kept, replaced := c.keep(f, r.entry)
+	e := f.newEntry(value, len(content), at)
+	kept, replaced := c.keep(f, e)
 	if kept {
-		c.share(f, Stored{Body: content, At: at}, r.entry.useful())
+		c.share(f, Stored{Body: content, At: at}, e.useful())
 	}
-	body.Release()
-	r.unkept, r.revalidated = !kept, replaced
-	return r
+	f.result = result{entry: e, status: body.Status, bytes: len(content), unkept: !kept, revalidated: replaced}
+	return nil
 }
 
-// failed is the result of a flight that ended in err. That there is no such object is an
-// answer; of an object that may no longer be seen nothing stays kept.
-func (c *Cache) failed(f *flight, err error, reserve *Stored) result {
+// fail ends a flight in err. That there is no such object is an answer; of an object that may
+// no longer be seen nothing stays kept.
+func (c *Cache) fail(f *flight, err error, reserve *Stored) {
 	if errors.Is(err, upstream.NotFound) {
-		return c.absent(f, err)
+		c.keepAbsence(f, err)
+		return
 	}
 	if f.replaces != nil {
 		f.op.counters.refreshFailures.Add(1)
@@ -105,7 +117,7 @@ func (c *Cache) failed(f *flight, err error, reserve *Stored) result {
 	case errors.Is(err, upstream.Unauthenticated), errors.Is(err, upstream.Forbidden), errors.Is(err, upstream.Rejected):
 		c.memory.drop(f.key)
 		if c.tier != nil && f.op.keeps() {
-			c.tier.Drop(f.key)
+			c.tier.Drop(*f.key)
 		}
 	case outage(err):
 		if _, ok := c.memory.get(f.key); !ok && reserve != nil {
@@ -115,18 +127,18 @@ func (c *Cache) failed(f *flight, err error, reserve *Stored) result {
 		}
 		c.memory.noteFailure(f.key, c.refreshTimeout)
 	}
-	return result{err: err}
+	f.result = result{err: err}
 }
 
-// absent keeps for a while that there is no such object.
-func (c *Cache) absent(f *flight, err error) result {
+// keepAbsence keeps for a while that there is no such object.
+func (c *Cache) keepAbsence(f *flight, err error) {
 	e := f.newEntry(nil, 0, time.Now())
 	e.err = err
 	kept, replaced := c.keep(f, e)
 	if kept {
 		c.share(f, Stored{At: e.at, NotFound: true}, e.useful())
 	}
-	return result{entry: e, unkept: !kept, revalidated: replaced}
+	f.result = result{entry: e, unkept: !kept, revalidated: replaced}
 }
 
 // read is an answer of the tier that is no older than oldest, or nil.
@@ -139,7 +151,7 @@ func (c *Cache) read(f *flight, stored *Stored, oldest time.Duration) *entry {
 	age := now.Sub(at)
 	if stored.NotFound {
 		e := f.newEntry(nil, 0, at)
-		e.err = &upstream.Error{Call: callOf(&f.key), Kind: upstream.NotFound}
+		e.err = &upstream.Error{Call: callOf(f.key), Kind: upstream.NotFound}
 		if age > min(oldest, e.fresh()-1) {
 			return nil
 		}
@@ -150,7 +162,7 @@ func (c *Cache) read(f *flight, stored *Stored, oldest time.Duration) *entry {
 	}
 	value, err := f.question.Read(stored.Body)
 	if err != nil {
-		c.tier.Drop(f.key)
+		c.tier.Drop(*f.key)
 		return nil
 	}
 	return f.newEntry(value, len(stored.Body), at)
@@ -176,14 +188,14 @@ func (c *Cache) share(f *flight, stored Stored, keep time.Duration) {
 		return
 	}
 	if keep > 0 {
-		c.tier.Put(f.key, stored, keep)
+		c.tier.Put(*f.key, stored, keep)
 	}
 	c.mu.Lock()
 	current := f.listed
 	c.mu.Unlock()
 	// A purge may have come and gone before the tier had the answer.
 	if keep <= 0 || !current {
-		c.tier.Drop(f.key)
+		c.tier.Drop(*f.key)
 	}
 }
 

@@ -87,7 +87,7 @@ type question struct {
 	read       func(body []byte) (any, error) // nil: the body as a string
 }
 
-func (q *question) Key() upstream.Key { return q.key }
+func (q *question) Key() *upstream.Key { return &q.key }
 
 func (q *question) Credential() string { return q.credential }
 

@@ -60,31 +60,31 @@ func sizeOf(key *upstream.Key, bodyBytes int) uint32 {
 	return uint32(min(entryOverhead+text+bytesPerBodyByte*bodyBytes, math.MaxUint32))
 }
 
-func (m *memory) get(key upstream.Key) (*entry, bool) {
+func (m *memory) get(key *upstream.Key) (*entry, bool) {
 	if m.unused {
 		return nil, false
 	}
-	return m.entries.GetIfPresent(key)
+	return m.entries.GetIfPresent(*key)
 }
 
 // set puts e in the place of what is there for key, and reports whether there was anything.
 // Where e is not kept, what it would have replaced is not either.
-func (m *memory) set(key upstream.Key, e *entry) (replaced bool) {
+func (m *memory) set(key *upstream.Key, e *entry) (replaced bool) {
 	// An entry without any time left would inherit that of the one it replaces.
 	if uint64(e.size) > m.largest || e.useful() <= time.Since(e.at) {
 		return m.drop(key)
 	}
-	_, added := m.entries.Set(key, e)
+	_, added := m.entries.Set(*key, e)
 	return !added
 }
 
-func (m *memory) drop(key upstream.Key) bool {
-	_, dropped := m.entries.Invalidate(key)
+func (m *memory) drop(key *upstream.Key) bool {
+	_, dropped := m.entries.Invalidate(*key)
 	return dropped
 }
 
 // noteFailure marks the answer for key, if there is one, as one the CRM failed to replace.
-func (m *memory) noteFailure(key upstream.Key, refreshTimeout time.Duration) {
+func (m *memory) noteFailure(key *upstream.Key, refreshTimeout time.Duration) {
 	if e, ok := m.get(key); ok {
 		e.noteFailure(refreshTimeout)
 	}

@@ -66,13 +66,13 @@ func (c *Cache) Apply(purge Purge) {
 func (c *Cache) forget(purge Purge) (n int) {
 	c.mu.Lock()
 	for f := range c.flights.all() {
-		if c.covers(&purge, &f.key) {
+		if c.covers(&purge, f.key) {
 			c.ground(f)
 		}
 	}
 	c.mu.Unlock()
 	for key := range c.memory.keys() {
-		if c.covers(&purge, &key) && c.memory.drop(key) {
+		if c.covers(&purge, &key) && c.memory.drop(&key) {
 			n++
 		}
 	}

@@ -21,14 +21,14 @@ const (
 
 // refresh replaces e in the background, unless that is under way, was in vain a moment ago,
 // or too much else is under way.
-func (c *Cache) refresh(ctx context.Context, question upstream.Question, key upstream.Key, e *entry, now time.Time) {
+func (c *Cache) refresh(ctx context.Context, question upstream.Question, key *upstream.Key, e *entry, now time.Time) {
 	if e.quiet(now) || !e.refreshing.CompareAndSwap(false, true) {
 		return
 	}
-	hash := c.flights.hash(&key)
+	hash := c.flights.hash(key)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closed || c.flights.find(hash, &key) != nil || len(c.refreshes) >= maxRefreshes {
+	if c.closed || c.flights.find(hash, key) != nil || len(c.refreshes) >= maxRefreshes {
 		e.refreshing.Store(false)
 		return
 	}

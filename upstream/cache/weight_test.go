@@ -109,7 +109,7 @@ func TestAnswersTakeNoMoreMemoryThanTheyAreReckonedToTake(t *testing.T) {
 			takes := int64(heap()-before) / int64(copies)
 			runtime.KeepAlive(values)
 			key := answer.question.Key()
-			reckoned := int64(cache.Size(key, len(answer.body)))
+			reckoned := int64(cache.Size(*key, len(answer.body)))
 			if takes+ownSize > reckoned {
 				t.Errorf("%s, %s of %d bytes: the value takes %d, the whole entry is reckoned to take %d",
 					key.Operation, dialect, len(answer.body), takes, reckoned)

@@ -24,13 +24,13 @@ var LoginCall = upstream.Call{Service: upstream.ProPortal, Operation: "login", M
 //
 // ProPortal: GET /auth/login («Авторизация»).
 func (c *Client) Login(ctx context.Context, header http.Header) (token string, at time.Time, err error) {
-	req := &upstream.Request{Call: LoginCall, Header: upstream.NewHeader(header), Classify: classifyLogin}
+	req := &upstream.Request{Call: &LoginCall, Header: upstream.NewHeader(header), Classify: classifyLogin}
 	body, err := c.caller.Ask(ctx, req)
 	if err != nil {
 		return "", time.Time{}, err
 	}
 	defer body.Release()
-	if token, err = upstream.Read(LoginCall, body, readToken); err != nil {
+	if token, err = upstream.Read(&LoginCall, body, readToken); err != nil {
 		return "", time.Time{}, err
 	}
 	if at, err = http.ParseTime(body.Header.Get("Date")); err != nil {

@@ -101,9 +101,9 @@ func NewTokenHeader(token string) *upstream.Header {
 
 // about returns the request of a call about one object. No object has an id below 1,
 // which saves the call.
-func about(call upstream.Call, id int64) (*upstream.Request, error) {
+func about(call *upstream.Call, id int64) (*upstream.Request, error) {
 	if id <= 0 {
-		return nil, &upstream.Error{Call: call, Kind: upstream.NotFound}
+		return nil, &upstream.Error{Call: *call, Kind: upstream.NotFound}
 	}
 	return &upstream.Request{Call: call, ID: strconv.FormatInt(id, 10)}, nil
 }
@@ -112,7 +112,7 @@ func about(call upstream.Call, id int64) (*upstream.Request, error) {
 func get[T any](ctx context.Context, v *ViewerClient, req *upstream.Request, read func(*reader, *jsonread.Decoder) (T, error)) (T, error) {
 	var none T
 	if v.refused {
-		return none, &upstream.Error{Call: req.Call, Kind: upstream.Unauthenticated}
+		return none, &upstream.Error{Call: *req.Call, Kind: upstream.Unauthenticated}
 	}
 	req.Header, req.Scope, req.Credential, req.Credentials = v.header, v.scope, v.token, v.credentials
 	return upstream.Get(ctx, v.client.caller, req, func(d *jsonread.Decoder) (T, error) {
@@ -123,7 +123,7 @@ func get[T any](ctx context.Context, v *ViewerClient, req *upstream.Request, rea
 }
 
 // getOne gets the object that a call is about.
-func getOne[T any](ctx context.Context, v *ViewerClient, call upstream.Call, id int64, object func(*reader, *jsonread.Decoder) (T, error)) (T, error) {
+func getOne[T any](ctx context.Context, v *ViewerClient, call *upstream.Call, id int64, object func(*reader, *jsonread.Decoder) (T, error)) (T, error) {
 	var none T
 	req, err := about(call, id)
 	if err != nil {
@@ -150,8 +150,8 @@ func isToken(text string) bool {
 }
 
 // invalid is the error for an argument that must not be sent.
-func invalid(call upstream.Call, reason string) error {
-	return &upstream.Error{Call: call, Kind: upstream.Invalid, Err: errors.New(reason)}
+func invalid(call *upstream.Call, reason string) error {
+	return &upstream.Error{Call: *call, Kind: upstream.Invalid, Err: errors.New(reason)}
 }
 
 // query is an encoded query whose parameters keep the order they were added in.

@@ -102,7 +102,7 @@ var GetCustomerCall = upstream.Call{Service: upstream.ProPortal, Operation: "cus
 //
 // ProPortal: GET /api/crm/workspace/customers/{id} (observed, not in the reference).
 func (v *ViewerClient) GetCustomer(ctx context.Context, id int64) (*Card, error) {
-	return getOne(ctx, v, GetCustomerCall, id, (*reader).readCard)
+	return getOne(ctx, v, &GetCustomerCall, id, (*reader).readCard)
 }
 
 // cardWire is a company card as it is sent.

@@ -59,10 +59,10 @@ var ListGroupsCall = upstream.Call{Service: upstream.ProPortal, Operation: "grou
 // ProPortal: GET /api/crm/workspace/groups («Получить все списки»).
 func (v *ViewerClient) ListGroups(ctx context.Context, opts GroupsOptions) ([]*Group, error) {
 	if !opts.Status.valid() || !opts.Count.valid() {
-		return nil, invalid(ListGroupsCall, "unknown group status")
+		return nil, invalid(&ListGroupsCall, "unknown group status")
 	}
 	q := query{}.with("status", string(opts.Status)).with("count", string(opts.Count))
-	return listAll(ctx, v, &upstream.Request{Call: ListGroupsCall}, q, (*reader).readGroups)
+	return listAll(ctx, v, &upstream.Request{Call: &ListGroupsCall}, q, (*reader).readGroups)
 }
 
 // GetGroupCall describes the call of ViewerClient.GetGroup.
@@ -73,7 +73,7 @@ var GetGroupCall = upstream.Call{Service: upstream.ProPortal, Operation: "group"
 //
 // ProPortal: GET /api/crm/workspace/groups/{id} («Получить один список»).
 func (v *ViewerClient) GetGroup(ctx context.Context, id int64) (*Group, error) {
-	return getOne(ctx, v, GetGroupCall, id, (*reader).readGroup)
+	return getOne(ctx, v, &GetGroupCall, id, (*reader).readGroup)
 }
 
 // ListGroupCustomersCall describes the call of ViewerClient.ListGroupCustomers.
@@ -90,11 +90,11 @@ func (v *ViewerClient) ListGroupCustomers(ctx context.Context, groupID int64, st
 	switch status {
 	case "", TaskPlanned, TaskCompleted:
 	case TaskOverdue:
-		return nil, invalid(ListGroupCustomersCall, "a group's customers cannot be asked for by overdue tasks")
+		return nil, invalid(&ListGroupCustomersCall, "a group's customers cannot be asked for by overdue tasks")
 	default:
-		return nil, invalid(ListGroupCustomersCall, "unknown task status")
+		return nil, invalid(&ListGroupCustomersCall, "unknown task status")
 	}
-	req, err := about(ListGroupCustomersCall, groupID)
+	req, err := about(&ListGroupCustomersCall, groupID)
 	if err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ func listAll[T any](ctx context.Context, v *ViewerClient, req *upstream.Request,
 		return first.items, nil
 	case last > maxPages || first.numbers.Current > 1:
 		return nil, &upstream.Error{
-			Call: req.Call, Kind: upstream.Malformed, Field: "last_page",
+			Call: *req.Call, Kind: upstream.Malformed, Field: "last_page",
 			Err: upstream.AtField("last_page", upstream.Unreadable("the pages do not add up to a list")),
 		}
 	}

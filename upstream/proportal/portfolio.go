@@ -68,13 +68,13 @@ var ListPortfolioCall = upstream.Call{Service: upstream.ProPortal, Operation: "p
 // ProPortal: GET /api/crm/workspace/portfolio («Показать порфтолио»).
 func (v *ViewerClient) ListPortfolio(ctx context.Context, opts PortfolioOptions) (*PortfolioPage, error) {
 	if opts.Page < 0 || opts.PerPage < 0 {
-		return nil, invalid(ListPortfolioCall, "page and page size must not be negative")
+		return nil, invalid(&ListPortfolioCall, "page and page size must not be negative")
 	}
 	if opts.Tasks != "" && !opts.Tasks.valid() {
-		return nil, invalid(ListPortfolioCall, "unknown task status")
+		return nil, invalid(&ListPortfolioCall, "unknown task status")
 	}
 	q := query{}.withNumber("page", opts.Page).with("tasks", string(opts.Tasks)).withNumber("perPage", opts.PerPage)
-	req := &upstream.Request{Call: ListPortfolioCall, Query: q.encoded}
+	req := &upstream.Request{Call: &ListPortfolioCall, Query: q.encoded}
 	return get(ctx, v, req, func(r *reader, d *jsonread.Decoder) (*PortfolioPage, error) {
 		customers, numbers, err := r.readCustomers(d, opts.Tasks)
 		if err != nil {
@@ -94,7 +94,7 @@ var CountPortfolioCall = upstream.Call{Service: upstream.ProPortal, Operation: "
 // ProPortal: GET /api/crm/workspace/portfolio?count=1 (observed, not in the reference; an
 // installation that ignores the parameter answers a page, whose total is taken).
 func (v *ViewerClient) CountPortfolio(ctx context.Context) (int, error) {
-	req := &upstream.Request{Call: CountPortfolioCall, Query: query{}.with("count", "1").encoded}
+	req := &upstream.Request{Call: &CountPortfolioCall, Query: query{}.with("count", "1").encoded}
 	return get(ctx, v, req, func(_ *reader, d *jsonread.Decoder) (int, error) { return readCount(d) })
 }
 

@@ -87,10 +87,10 @@ var ListTasksCall = upstream.Call{Service: upstream.ProPortal, Operation: "tasks
 // ProPortal: GET /api/crm/workspace/tasks?status=… («Получить все задачи»).
 func (v *ViewerClient) ListTasks(ctx context.Context, status TaskStatus) ([]*Task, error) {
 	if !status.valid() {
-		return nil, invalid(ListTasksCall, "unknown task status")
+		return nil, invalid(&ListTasksCall, "unknown task status")
 	}
 	q := query{}.with("status", string(status))
-	return listAll(ctx, v, &upstream.Request{Call: ListTasksCall}, q, func(r *reader, d *jsonread.Decoder) ([]*Task, upstream.Page, error) {
+	return listAll(ctx, v, &upstream.Request{Call: &ListTasksCall}, q, func(r *reader, d *jsonread.Decoder) ([]*Task, upstream.Page, error) {
 		return r.readTaskPage(d, status)
 	})
 }
@@ -104,7 +104,7 @@ var GetTaskBoardCall = upstream.Call{Service: upstream.ProPortal, Operation: "ta
 //
 // ProPortal: GET /api/crm/workspace/tasks («Получить все задачи»).
 func (v *ViewerClient) GetTaskBoard(ctx context.Context) (*TaskBoard, error) {
-	return get(ctx, v, &upstream.Request{Call: GetTaskBoardCall}, one((*reader).readTaskBoard))
+	return get(ctx, v, &upstream.Request{Call: &GetTaskBoardCall}, one((*reader).readTaskBoard))
 }
 
 // GetTaskCall describes the call of ViewerClient.GetTask.
@@ -115,7 +115,7 @@ var GetTaskCall = upstream.Call{Service: upstream.ProPortal, Operation: "task", 
 //
 // ProPortal: GET /api/crm/workspace/tasks/{id} (observed, not in the reference).
 func (v *ViewerClient) GetTask(ctx context.Context, id int64) (*Task, error) {
-	return getOne(ctx, v, GetTaskCall, id, func(r *reader, d *jsonread.Decoder) (*Task, error) { return r.readTask(d, "") })
+	return getOne(ctx, v, &GetTaskCall, id, func(r *reader, d *jsonread.Decoder) (*Task, error) { return r.readTask(d, "") })
 }
 
 // ListCustomerTasksCall describes the call of ViewerClient.ListCustomerTasks.
@@ -127,7 +127,7 @@ var ListCustomerTasksCall = upstream.Call{Service: upstream.ProPortal, Operation
 //
 // ProPortal: GET /api/crm/workspace/customers/{id}/tasks (observed, not in the reference).
 func (v *ViewerClient) ListCustomerTasks(ctx context.Context, customerID int64) ([]*Task, error) {
-	req, err := about(ListCustomerTasksCall, customerID)
+	req, err := about(&ListCustomerTasksCall, customerID)
 	if err != nil {
 		return nil, err
 	}

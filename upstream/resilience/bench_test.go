@@ -14,7 +14,7 @@ import (
 // instant is an Attempt that is answered at once.
 type instant struct{ body upstream.Body }
 
-func (*instant) Call() upstream.Call { return read }
+func (*instant) Call() *upstream.Call { return &read }
 
 func (*instant) Scope() string { return "viewer" }
 

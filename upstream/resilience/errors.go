@@ -26,15 +26,15 @@ const (
 // Error returns the reason.
 func (e refusalError) Error() string { return string(e) }
 
-func circuitOpen(call upstream.Call, left time.Duration) *upstream.Error {
-	return &upstream.Error{Call: call, Kind: upstream.Unavailable, RetryAfter: left, Err: ErrCircuitOpen}
+func circuitOpen(call *upstream.Call, left time.Duration) *upstream.Error {
+	return &upstream.Error{Call: *call, Kind: upstream.Unavailable, RetryAfter: left, Err: ErrCircuitOpen}
 }
 
 // ended is the error of a call whose context ended while nothing of it was under way.
-func ended(ctx context.Context, call upstream.Call) *upstream.Error {
+func ended(ctx context.Context, call *upstream.Call) *upstream.Error {
 	kind := upstream.Timeout
 	if errors.Is(ctx.Err(), context.Canceled) {
 		kind = upstream.Canceled
 	}
-	return &upstream.Error{Call: call, Kind: kind, Err: ctx.Err()}
+	return &upstream.Error{Call: *call, Kind: kind, Err: ctx.Err()}
 }

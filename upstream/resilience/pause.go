@@ -94,7 +94,7 @@ func (p *Policy) waitPause(ctx context.Context, attempt upstream.Attempt, usual 
 		// What waits for the same moment must not go out in the same moment.
 		wait := left + rand.N(p.opts.BaseBackoff)
 		if !fits(ctx, time.Now(), wait+usual.median()) {
-			return &upstream.Error{Call: attempt.Call(), Kind: kind, RetryAfter: left, Err: ErrPaused}
+			return &upstream.Error{Call: *attempt.Call(), Kind: kind, RetryAfter: left, Err: ErrPaused}
 		}
 		if !sleep(ctx, wait) {
 			return ended(ctx, attempt.Call())

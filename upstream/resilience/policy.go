@@ -81,7 +81,7 @@ func (p *Policy) queue(ctx context.Context, attempt upstream.Attempt, usual *lat
 		callcontext.Block(ctx)
 		switch err := p.limit.acquire(ctx); {
 		case errors.Is(err, ErrQueueFull):
-			return nil, &upstream.Error{Call: attempt.Call(), Kind: upstream.Overloaded, Err: err}
+			return nil, &upstream.Error{Call: *attempt.Call(), Kind: upstream.Overloaded, Err: err}
 		case err != nil:
 			return nil, ended(ctx, attempt.Call())
 		}

@@ -37,7 +37,7 @@ func newFake(call upstream.Call, send func(ctx context.Context, number int) erro
 	return &fake{call: call, scope: "viewer", send: send, start: time.Now()}
 }
 
-func (f *fake) Call() upstream.Call { return f.call }
+func (f *fake) Call() *upstream.Call { return &f.call }
 
 func (f *fake) Scope() string { return f.scope }
 

@@ -24,7 +24,7 @@ func (p *Policy) retry(ctx context.Context, attempt upstream.Attempt, usual *lat
 			return nil, err
 		}
 		if !sleep(ctx, wait) {
-			return nil, ended(ctx, failure.Call)
+			return nil, ended(ctx, &failure.Call)
 		}
 		if err = p.waitPause(ctx, attempt, usual); err != nil {
 			return nil, err

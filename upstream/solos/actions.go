@@ -48,7 +48,7 @@ func (c *Client) ListActions(ctx context.Context, projectID uint64, opts Actions
 	q.filterID(opts.ID)
 	q.filterDate(opts.Date)
 	q.filterIDs("filter_actions", opts.TypeIDs)
-	return get(ctx, c, ListActionsCall, projectID, &q, (*reader).readActions)
+	return get(ctx, c, &ListActionsCall, projectID, &q, (*reader).readActions)
 }
 
 // GetActionCall describes the call of Client.GetAction.
@@ -63,7 +63,7 @@ var GetActionCall = upstream.Call{Service: upstream.Solos, Operation: "action", 
 func (c *Client) GetAction(ctx context.Context, id uint64) (*Action, error) {
 	var q query
 	q.id(id)
-	return get(ctx, c, GetActionCall, 0, &q, func(r *reader, d *jsonread.Decoder) (*Action, error) {
+	return get(ctx, c, &GetActionCall, 0, &q, func(r *reader, d *jsonread.Decoder) (*Action, error) {
 		action, err := readOne(r, d, c.names.action, (*reader).action)
 		if err == nil && action.ID != id {
 			err = errOtherID

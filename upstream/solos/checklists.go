@@ -44,7 +44,7 @@ var ListChecklistsCall = upstream.Call{Service: upstream.Solos, Operation: "chec
 func (c *Client) ListChecklists(ctx context.Context, projectID uint64) ([]*Checklist, error) {
 	var q query
 	q.id(projectID)
-	list, err := get(ctx, c, ListChecklistsCall, projectID, &q, (*reader).readChecklists)
+	list, err := get(ctx, c, &ListChecklistsCall, projectID, &q, (*reader).readChecklists)
 	return list.Items, err
 }
 

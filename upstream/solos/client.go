@@ -99,7 +99,7 @@ const company = "company"
 
 // get sends a GET unless its query cannot be built of the arguments. What it asks for are the
 // parts of a project, or no project's where that is 0.
-func get[T any](ctx context.Context, c *Client, call upstream.Call, project uint64, q *query, read func(*reader, *jsonread.Decoder) (T, error)) (T, error) {
+func get[T any](ctx context.Context, c *Client, call *upstream.Call, project uint64, q *query, read func(*reader, *jsonread.Decoder) (T, error)) (T, error) {
 	if q.fault != "" {
 		var none T
 		return none, invalid(call, q.fault)
@@ -128,6 +128,6 @@ func classify(status int, _ []byte) upstream.Kind {
 }
 
 // invalid is the error of arguments that no request can be made of; nothing was sent.
-func invalid(call upstream.Call, reason string) error {
-	return &upstream.Error{Call: call, Kind: upstream.Invalid, Err: errors.New(reason)}
+func invalid(call *upstream.Call, reason string) error {
+	return &upstream.Error{Call: *call, Kind: upstream.Invalid, Err: errors.New(reason)}
 }

@@ -15,7 +15,7 @@ import (
 func read[T any](t testing.TB, opts Options, project uint64, text string, decode func(*reader, *jsonread.Decoder) (T, error)) (T, error) {
 	t.Helper()
 	c := newClient(t, "https://crm.example", opts)
-	return decode(c.reader(ListProjectsCall, project), jsonread.New([]byte(text)))
+	return decode(c.reader(&ListProjectsCall, project), jsonread.New([]byte(text)))
 }
 
 func TestTimes(t *testing.T) {
@@ -239,13 +239,13 @@ func TestTables(t *testing.T) {
 			var first any
 			for i, name := range s.names {
 				text := `{"id":1,"` + name + `":` + value + `}`
-				got, err := decode(c.reader(ListProjectsCall, 9), jsonread.New([]byte(text)))
+				got, err := decode(c.reader(&ListProjectsCall, 9), jsonread.New([]byte(text)))
 				if err != nil {
 					t.Errorf("%s %s: got error %v", typeName, text, err)
 				}
 				if i == 0 {
 					first = got
-					empty, err := decode(c.reader(ListProjectsCall, 9), jsonread.New([]byte(`{"id":1}`)))
+					empty, err := decode(c.reader(&ListProjectsCall, 9), jsonread.New([]byte(`{"id":1}`)))
 					if err != nil || (s.field != "projectId" && diff(empty, got) == "") {
 						t.Errorf("%s %s: nothing was read (%v)", typeName, text, err)
 					}

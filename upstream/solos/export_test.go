@@ -29,7 +29,7 @@ func (c *Client) ReadPayments(d *jsonread.Decoder) (int, error) {
 }
 
 func countRead[T any](c *Client, read func(*reader) (List[T], error)) (int, error) {
-	r := c.reader(ListProjectsCall, 0)
+	r := c.reader(&ListProjectsCall, 0)
 	defer c.release(r)
 	list, err := read(r)
 	return len(list.Items), err

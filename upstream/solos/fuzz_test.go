@@ -56,10 +56,10 @@ func fuzz[T any](f *testing.F, typeName string, table func(*nameTables) names, d
 				checkExtra(t, table(c.names), elements[i], extra)
 			}
 		}
-		list, err := readList(c.reader(ListProjectsCall, 1), jsonread.New(body), capture)
+		list, err := readList(c.reader(&ListProjectsCall, 1), jsonread.New(body), capture)
 		check(list.Items, err)
 		elements = nil
-		one, err := readOne(c.reader(GetProjectCall, 0), jsonread.New(body), table(c.names), capture)
+		one, err := readOne(c.reader(&GetProjectCall, 0), jsonread.New(body), table(c.names), capture)
 		if len(elements) > 1 {
 			elements = elements[len(elements)-1:]
 		}
@@ -241,10 +241,10 @@ func FuzzInOrder(f *testing.F) {
 			return // the Caller refuses it
 		}
 		var got, want projectRecord
-		r := c.reader(ListProjectsCall, 0)
+		r := c.reader(&ListProjectsCall, 0)
 		extra, gotErr := r.object(jsonread.New(body), r.names.project, &got)
 		got.Extra = extra
-		r = c.reader(ListProjectsCall, 0)
+		r = c.reader(&ListProjectsCall, 0)
 		wantErr := r.bySpelling(jsonread.New(body), r.names.project, &want)
 		if (gotErr == nil) != (wantErr == nil) {
 			t.Fatalf("got error %v, want %v", gotErr, wantErr)

@@ -35,7 +35,7 @@ var ListGoodsCall = upstream.Call{Service: upstream.Solos, Operation: "goods", M
 func (c *Client) ListGoods(ctx context.Context, projectID uint64) ([]*Good, error) {
 	var q query
 	q.id(projectID)
-	list, err := get(ctx, c, ListGoodsCall, projectID, &q, (*reader).readGoods)
+	list, err := get(ctx, c, &ListGoodsCall, projectID, &q, (*reader).readGoods)
 	return list.Items, err
 }
 

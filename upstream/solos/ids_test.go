@@ -12,7 +12,7 @@ func FuzzIDs(f *testing.F) {
 	}
 	c := newClient(f, "https://crm.example", Options{})
 	f.Fuzz(func(t *testing.T, text []byte) {
-		got, want := c.reader(ListProjectsCall, 0), c.reader(ListProjectsCall, 0)
+		got, want := c.reader(&ListProjectsCall, 0), c.reader(&ListProjectsCall, 0)
 		if !got.addPlainIDs(text) {
 			return
 		}

@@ -25,12 +25,12 @@ func FuzzOrder(f *testing.F) {
 		if !utf8.Valid(before) || !utf8.Valid(body) {
 			return // the Caller refuses it
 		}
-		r := c.reader(ListProjectsCall, 0)
+		r := c.reader(&ListProjectsCall, 0)
 		if _, err := r.readProject(jsonread.New(before)); err != nil {
 			return // nothing is read behind it
 		}
 		got, gotErr := r.readProject(jsonread.New(body))
-		want, wantErr := c.reader(ListProjectsCall, 0).readProject(jsonread.New(body))
+		want, wantErr := c.reader(&ListProjectsCall, 0).readProject(jsonread.New(body))
 		if (gotErr == nil) != (wantErr == nil) {
 			t.Fatalf("got error %v, want %v", gotErr, wantErr)
 		}

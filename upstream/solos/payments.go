@@ -63,7 +63,7 @@ func (c *Client) ListPayments(ctx context.Context, projectID uint64, opts Paymen
 	default:
 		q.fail("unknown type of payment")
 	}
-	return get(ctx, c, ListPaymentsCall, projectID, &q, (*reader).readPayments)
+	return get(ctx, c, &ListPaymentsCall, projectID, &q, (*reader).readPayments)
 }
 
 // paymentRecord is a Payment and what its pointers point to.

@@ -71,7 +71,7 @@ func (c *Client) ListProjects(ctx context.Context, opts ProjectsOptions) (List[*
 	}
 	q.add("reverse", flag(opts.Descending))
 	q.add("deleted", flag(opts.Deleted))
-	return get(ctx, c, ListProjectsCall, 0, &q, (*reader).readProjects)
+	return get(ctx, c, &ListProjectsCall, 0, &q, (*reader).readProjects)
 }
 
 // GetProjectCall describes the call of Client.GetProject.
@@ -86,7 +86,7 @@ var GetProjectCall = upstream.Call{Service: upstream.Solos, Operation: "project"
 func (c *Client) GetProject(ctx context.Context, id uint64) (*Project, error) {
 	var q query
 	q.id(id)
-	return get(ctx, c, GetProjectCall, 0, &q, func(r *reader, d *jsonread.Decoder) (*Project, error) {
+	return get(ctx, c, &GetProjectCall, 0, &q, func(r *reader, d *jsonread.Decoder) (*Project, error) {
 		project, err := readOne(r, d, c.names.project, (*reader).readProject)
 		if err == nil && project.ID != id {
 			err = errOtherID

@@ -137,7 +137,7 @@ func (r *reader) findCustomer(p *projectRecord) {
 		case err != nil:
 			name := "data." + r.customerField
 			p.CustomerErr = &upstream.Error{
-				Call:   r.call,
+				Call:   *r.call,
 				Kind:   upstream.Malformed,
 				Status: http.StatusOK,
 				Field:  name,

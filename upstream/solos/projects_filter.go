@@ -68,9 +68,9 @@ var FilterProjectsCall = upstream.Call{Service: upstream.Solos, Operation: "filt
 // Source: POST /projects/filter («Фильтр проектов»).
 func (c *Client) FilterProjects(ctx context.Context, filter ProjectFilter, opts ProjectsOptions) (List[*Project], error) {
 	if fault := cmp.Or(opts.fault(), filter.fault()); fault != "" {
-		return List[*Project]{}, invalid(FilterProjectsCall, fault)
+		return List[*Project]{}, invalid(&FilterProjectsCall, fault)
 	}
-	req := &upstream.Request{Call: FilterProjectsCall, Body: filterBody(filter, opts)}
+	req := &upstream.Request{Call: &FilterProjectsCall, Body: filterBody(filter, opts)}
 	return send(ctx, c, req, 0, (*reader).readProjects)
 }
 

@@ -12,7 +12,7 @@ import (
 // reader reads one answer. What objects keep is copied out of the answer, many values to
 // one allocation.
 type reader struct {
-	call          upstream.Call
+	call          *upstream.Call
 	project       uint64 // the project whose parts were asked for, 0 for none
 	zone          *time.Location
 	customerField string
@@ -60,7 +60,7 @@ func (s *scratch) forget() {
 
 // reader returns a reader for one answer to call; project is the project whose parts
 // were asked for, 0 for none.
-func (c *Client) reader(call upstream.Call, project uint64) *reader {
+func (c *Client) reader(call *upstream.Call, project uint64) *reader {
 	r, _ := c.readers.Get().(*reader)
 	if r == nil {
 		r = &reader{scratch: scratch{spelled: map[string]string{}, orders: new(orders)}}

@@ -14,7 +14,7 @@ func TestObjectsOutliveTheirAnswer(t *testing.T) {
 	answers := []string{testdata(t, "projects_bare.json"), others, testdata(t, "projects_payload.json"), others}
 	read := func(c *Client, answer string) []*Project {
 		body := []byte(answer)
-		r := c.reader(ListProjectsCall, 0)
+		r := c.reader(&ListProjectsCall, 0)
 		defer c.release(r)
 		list, err := readList(r, jsonread.New(body), (*reader).readProject)
 		if err != nil {

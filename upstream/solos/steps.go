@@ -44,7 +44,7 @@ func (c *Client) ListSteps(ctx context.Context, projectID uint64, opts StepsOpti
 	q.id(projectID)
 	q.filterDate(opts.Date)
 	q.filterIDs("filter_steps", opts.StepIDs)
-	list, err := get(ctx, c, ListStepsCall, projectID, &q, (*reader).readSteps)
+	list, err := get(ctx, c, &ListStepsCall, projectID, &q, (*reader).readSteps)
 	return list.Items, err
 }
 

@@ -72,8 +72,8 @@ func (b *base) roundTrip(req *http.Request) (*http.Response, error) {
 
 // exchange sends one request; see http1.Client. It reports that the request is not served where it
 // has to go another way: nothing was sent then.
-func (b *base) exchange(ctx context.Context, req http1.Request, memory http1.Memory, limit int64) (resp *http.Response, served bool, err error) {
-	if b.http2.Load() || !http1.ServesRequest(&req) || httptrace.ContextClientTrace(ctx) != nil || !b.isDirect(req.Server) {
+func (b *base) exchange(ctx context.Context, req *http1.Request, memory http1.Memory, limit int64) (resp *http.Response, served bool, err error) {
+	if b.http2.Load() || !http1.ServesRequest(req) || httptrace.ContextClientTrace(ctx) != nil || !b.isDirect(req.Server) {
 		return nil, false, nil
 	}
 	resp, err = b.lean.Exchange(ctx, req, memory, limit)

@@ -86,7 +86,7 @@ func exchanging(b *testing.B, base *base, server string) func(context.Context, *
 	if err != nil {
 		b.Fatal(err)
 	}
-	req := http1.Request{Server: to, Path: [4]string{"/"}, Header: http1.NewHeader(http.Header{})}
+	req := &http1.Request{Server: to, Path: [4]string{"/"}, Header: http1.NewHeader(http.Header{})}
 	return func(ctx context.Context, b *testing.B, _ string) {
 		memory := memories.Get().(*memory)
 		resp, served, err := base.exchange(ctx, req, memory, 1<<20) //nolint:bodyclose // there is no response

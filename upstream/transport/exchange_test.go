@@ -55,7 +55,7 @@ func TestExchange(t *testing.T) {
 			req := postTo(t, crm.URL)
 			for range 3 {
 				var memory room
-				resp, served, err := tr.Exchange(t.Context(), req, &memory, 1000) //nolint:bodyclose // there is none
+				resp, served, err := tr.Exchange(t.Context(), &req, &memory, 1000) //nolint:bodyclose // there is none
 				if err != nil || resp != nil {
 					t.Fatalf("got a response (%v), want none", err)
 				}
@@ -110,7 +110,7 @@ func TestExchangeDoesNotServe(t *testing.T) {
 				test.change(&req)
 			}
 			var memory room
-			resp, served, err := crm.trusting(t, test.proxy).Exchange(ctx, req, &memory, 1000) //nolint:bodyclose // there is none
+			resp, served, err := crm.trusting(t, test.proxy).Exchange(ctx, &req, &memory, 1000) //nolint:bodyclose // there is none
 			if resp != nil || served || err != nil {
 				t.Errorf("got response %v, served %t, error %v; want none, not served", resp != nil, served, err)
 			}

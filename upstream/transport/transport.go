@@ -57,7 +57,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 // answer has status 200 and nothing stands against it, its body, of no more than limit bytes, is
 // read into memory, and there is no response. Every other answer is one. A request that is not
 // served was not sent, and has to go by RoundTrip.
-func (t *Transport) Exchange(ctx context.Context, req http1.Request, memory http1.Memory, limit int64) (resp *http.Response, served bool, err error) {
+func (t *Transport) Exchange(ctx context.Context, req *http1.Request, memory http1.Memory, limit int64) (resp *http.Response, served bool, err error) {
 	return t.base.exchange(ctx, req, memory, limit)
 }
 

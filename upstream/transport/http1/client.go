@@ -72,7 +72,7 @@ func (c *Client) RoundTrip(req *http.Request) (*http.Response, error) {
 // answer with status 200 and a plain head, which is neither compressed nor larger than limit, is
 // in memory then, which is asked for room when the head has come; there is no response. Every
 // other answer is one; it knows of no request.
-func (c *Client) Exchange(ctx context.Context, req Request, memory Memory, limit int64) (*http.Response, error) {
+func (c *Client) Exchange(ctx context.Context, req *Request, memory Memory, limit int64) (*http.Response, error) {
 	x := exchange{ctx: ctx, replayable: req.replayable(), inflates: true, limit: limit, memory: memory}
 	if err := ctx.Err(); err != nil {
 		return nil, err

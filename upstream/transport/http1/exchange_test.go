@@ -52,7 +52,7 @@ func shortly(t testing.TB, client *http1.Client, req *http.Request) (int, string
 	}
 	const unlimited = 1 << 40
 	var memory room
-	resp, err := client.Exchange(req.Context(), short, &memory, unlimited)
+	resp, err := client.Exchange(req.Context(), &short, &memory, unlimited)
 	switch {
 	case err != nil:
 		return 0, "", err
@@ -139,7 +139,7 @@ func TestExchangeAppends(t *testing.T) {
 				t.Fatal("not served")
 			}
 			var memory room
-			resp, err := newClient(t, http1.Options{}).Exchange(t.Context(), req, &memory, limit)
+			resp, err := newClient(t, http1.Options{}).Exchange(t.Context(), &req, &memory, limit)
 			if err != nil {
 				t.Fatal(err)
 			}
