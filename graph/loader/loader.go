@@ -9,11 +9,9 @@ package loader
 import (
 	"context"
 	"sync"
-	"sync/atomic"
 
 	"github.com/graph-gophers/dataloader/v7"
 
-	"crmgraph/upstream/callcontext"
 	"crmgraph/upstream/proportal"
 	"crmgraph/upstream/solos"
 )
@@ -58,35 +56,30 @@ func For(ctx context.Context) *Set {
 }
 
 // relation finds values of which many cost few calls, and remembers them, failures too,
-// for the operation.
+// for the operation. Whoever is first of a level to need one asks for all; the others wait.
 type relation[K comparable, V any] struct {
 	set   *Set
 	fetch func(*Set, context.Context, []K) []*result[V] // one result a key
 
 	made   sync.Once
-	memory *dataloader.InMemoryCache[K, V]
+	levels levels[K, V]
 	loader *dataloader.Loader[K, V]
-	filing sync.Mutex
-	asking atomic.Int32 // who made calls and waits for them
 }
 
 // result pairs a value with an error, as dataloader wants it.
 type result[V any] = dataloader.Result[V]
-
-// inputs is how many keys a batch takes before whoever files them waits for its goroutine
-// to pick them up. The library makes room for all of them beforehand.
-const inputs = 64
 
 // bind says how values are found; it comes before anything else.
 func (r *relation[K, V]) bind(set *Set, fetch func(*Set, context.Context, []K) []*result[V]) {
 	r.set, r.fetch = set, fetch
 }
 
-// prepare makes the loader when it is needed: most operations need few.
+// prepare makes the loader when it is needed: most operations need few. A batch of its own, with a
+// timer, would be for keys that are not filed, and all are.
 func (r *relation[K, V]) prepare() {
-	r.memory = dataloader.NewCache[K, V]()
-	r.loader = dataloader.NewBatchedLoader(r.fetchSafely, dataloader.WithCache(r.memory),
-		dataloader.WithInputCapacity[K, V](inputs), dataloader.WithTracer(tracer[K, V]{finish: traced[V]}))
+	r.levels.places = make(map[K]place[K, V])
+	r.loader = dataloader.NewBatchedLoader(r.fetchSafely, dataloader.WithCache(&r.levels),
+		dataloader.WithTracer(tracer[K, V]{finish: traced[V]}))
 }
 
 func (r *relation[K, V]) fetchSafely(ctx context.Context, keys []K) (results []*result[V]) {
@@ -95,7 +88,7 @@ func (r *relation[K, V]) fetchSafely(ctx context.Context, keys []K) (results []*
 			results = failAll[V](len(keys), Panicked(cause))
 		}
 	}()
-	return r.fetch(r.set, callcontext.Apart(ctx), keys)
+	return r.fetch(r.set, ctx, keys)
 }
 
 // tracer traces nothing. That of the library makes a function for each key.
@@ -116,26 +109,13 @@ func traced[V any](dataloader.Thunk[V]) {}
 // asked for with it; level may be nil.
 func (r *relation[K, V]) load(ctx context.Context, key K, level func() []K) (V, error) {
 	r.made.Do(r.prepare)
-	if thunk, ok := r.memory.Get(ctx, key); ok {
-		if r.asking.Load() > 0 {
-			callcontext.Block(ctx)
-		}
-		return thunk()
+	switch batch, first := r.levels.file(key, level); {
+	case first:
+		batch.settle(r.fetchSafely(ctx, batch.keys))
+	case batch != nil:
+		batch.wait(ctx)
 	}
-	r.asking.Add(1)
-	defer r.asking.Add(-1)
-	callcontext.Block(ctx)
-	// Two siblings that filed their level at the same time would send half a batch each.
-	r.filing.Lock()
-	if level != nil {
-		for _, sibling := range level() {
-			r.loader.Load(ctx, sibling)
-		}
-	}
-	thunk := r.loader.Load(ctx, key)
-	r.loader.Flush()
-	r.filing.Unlock()
-	return thunk()
+	return r.loader.Load(ctx, key)()
 }
 
 // keep files a value that came along with something else, unless key was asked for already.

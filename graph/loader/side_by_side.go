@@ -4,7 +4,6 @@ import (
 	"context"
 	"sync/atomic"
 
-	"crmgraph/upstream/callcontext"
 	"crmgraph/upstream/crew"
 )
 
@@ -20,11 +19,8 @@ func (s *Set) SideBySide(ctx context.Context, n int, do func(ctx context.Context
 		do(ctx, 0)
 		return
 	}
-	callcontext.Block(ctx)
 	jobs := &sideBySide{ctx: ctx, n: int64(n), do: do, panics: make(chan any, n)}
-	round := s.crew.NewRound(jobs)
-	round.Drive()
-	round.Wait()
+	s.crew.Do(ctx, jobs, n)
 	if len(jobs.panics) > 0 {
 		panic(<-jobs.panics)
 	}
@@ -48,7 +44,7 @@ type sideBySide struct {
 func (s *sideBySide) Due() int { return int(max(0, s.n-s.begun.Load())) }
 
 // Next is part of crew.Jobs.
-func (s *sideBySide) Next(turn *crew.Turn) bool {
+func (s *sideBySide) Next(turn *crew.Turn) (did bool) {
 	i := s.begun.Add(1) - 1
 	if i >= s.n {
 		return false
@@ -58,6 +54,7 @@ func (s *sideBySide) Next(turn *crew.Turn) bool {
 			s.panics <- cause
 		}
 	}()
+	did = true // also where it panics
 	s.do(turn.Context(s.ctx), int(i))
-	return true
+	return did
 }

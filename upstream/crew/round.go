@@ -11,8 +11,8 @@ import (
 type Jobs interface {
 	// Due tells how many jobs could be begun now; 2 may stand for more.
 	Due() int
-	// Next does one of them, in the turn that it is given, and reports whether there was one. Where
-	// the turn is nil, nobody waits for the job to let them go on.
+	// Next does one of them, in the turn that it is given, and reports whether there was one, also
+	// where that panicked. Where the turn is nil, nobody waits for the job to let them go on.
 	Next(turn *Turn) bool
 }
 
@@ -40,6 +40,7 @@ type Round struct {
 	mu       sync.Mutex
 	asked    line // those that wait for answers to their requests
 	others   line // those that wait for what comes of others' requests
+	forks    []*fork
 	turns    int  // that are held
 	drivers  int  // goroutines, with the helpers
 	helping  int  // helpers
@@ -81,9 +82,9 @@ func (r *Round) Block() {
 
 // step has one job begin or go on, and reports whether there was any.
 func (r *Round) step() bool {
-	due := r.jobs.Due()
 	r.mu.Lock()
-	if due == 1 && r.waiting() == 0 {
+	due := r.due()
+	if due == 1 && r.turns == 0 {
 		r.mu.Unlock()
 		r.jobs.Next(nil)
 		return true
@@ -100,6 +101,8 @@ func (r *Round) step() bool {
 	switch {
 	case over:
 		r.turns--
+	case turn.forked != nil:
+		r.rest(turn)
 	case turn.others:
 		r.others.push(turn)
 	default:
@@ -161,7 +164,7 @@ func (r *Round) Wake() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.watched = false
-	due := r.jobs.Due()
+	due := r.due()
 	goesOn := r.steps != r.seen
 	r.seen = r.steps
 	switch {
@@ -192,7 +195,7 @@ func (r *Round) prefer() bool {
 // assist has n more goroutines go on with the round, or as many as there is something to do for.
 // The lock is held.
 func (r *Round) assist(n int) {
-	for range min(n, r.jobs.Due()+r.waiting(), most-r.helping) {
+	for range min(n, r.due()+r.waiting(), most-r.helping) {
 		r.helping++
 		r.helpers.Add(1)
 		if r.help == nil {

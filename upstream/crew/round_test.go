@@ -141,6 +141,9 @@ func TestNobodyIsHeldUp(t *testing.T) {
 			callcontext.Block(ctx)
 			time.Sleep(long)
 		}}, most: 0},
+		"by those that wait for others of theirs": {others: repeated(30, func(ctx context.Context) {
+			forked(ctx, nil, request(long), wait)
+		}), takes: time.Second, most: time.Second + 2*moment},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -254,6 +257,100 @@ func TestRoundInARound(t *testing.T) {
 	})
 	if diff := cmp.Diff([]string{"other", "inner", "inner", "inner", "outer"}, got.lines); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// forked does jobs side by side.
+func forked(ctx context.Context, c *crew.Crew, do ...func(ctx context.Context)) {
+	c.Do(ctx, &jobs{ctx: ctx, do: do}, len(do))
+}
+
+// What a job has others do comes before what is due besides, in the same goroutine; the job goes on
+// when the last of them is done, before those that wait for answers.
+func TestFork(t *testing.T) {
+	t.Parallel()
+	var got log
+	send := func(name string) func(context.Context) {
+		return func(ctx context.Context) {
+			got.add("%s sends", name)
+			callcontext.Yield(ctx, comesAfter(0))
+			got.add("%s takes", name)
+		}
+	}
+	drive(t, func(ctx context.Context) {
+		forked(ctx, nil, send("a"), send("b"), func(ctx context.Context) {
+			forked(ctx, nil, send("c"), send("d"))
+			got.add("inner goes on")
+		})
+		got.add("outer goes on")
+	}, send("other"))
+	want := []string{
+		"a sends", "b sends", "c sends", "d sends", "other sends",
+		"a takes", "b takes", "c takes", "d takes", "inner goes on", "outer goes on", "other takes",
+	}
+	if diff := cmp.Diff(want, got.lines); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// Without a turn, jobs have a round of their own.
+func TestForkWithoutATurn(t *testing.T) {
+	t.Parallel()
+	var got log
+	synctest.Test(t, func(t *testing.T) {
+		c := crew.New()
+		forked(t.Context(), c, repeated(3, func(ctx context.Context) {
+			callcontext.Yield(ctx, comesAfter(0))
+			got.add("done")
+		})...)
+		got.add("over")
+		c.Close()
+		c.Wait()
+	})
+	if diff := cmp.Diff([]string{"done", "done", "done", "over"}, got.lines); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// However many wait for what they have others do, the others find a place.
+func TestManyForks(t *testing.T) {
+	t.Parallel()
+	const count = 2500
+	var done, over atomic.Int64
+	do := repeated(count, func(ctx context.Context) {
+		before := done.Load()
+		forked(ctx, nil, repeated(3, func(ctx context.Context) {
+			callcontext.Yield(ctx, comesAfter(0))
+			done.Add(1)
+		})...)
+		if done.Load() < before+3 {
+			t.Error("went on before the last was done")
+		}
+		over.Add(1)
+	})
+	drive(t, do...)
+	if done.Load() != 3*count || over.Load() != count {
+		t.Errorf("done: %d jobs of %d forks, want %d of %d", done.Load(), over.Load(), 3*count, count)
+	}
+}
+
+// Helpers do what a job has others do, too, and whoever does the last has the job go on.
+func TestForkAmongHelpers(t *testing.T) {
+	t.Parallel()
+	var over atomic.Int64
+	drive(t, repeated(50, func(ctx context.Context) {
+		forked(ctx, nil, func(context.Context) { time.Sleep(time.Second) }, func(ctx context.Context) {
+			callcontext.Block(ctx)
+			time.Sleep(time.Minute)
+		}, func(ctx context.Context) {
+			answer := comesAfter(time.Millisecond)
+			callcontext.Yield(ctx, answer)
+			answer.read()
+		})
+		over.Add(1)
+	})...)
+	if over.Load() != 50 {
+		t.Errorf("%d of 50 went on", over.Load())
 	}
 }
 

@@ -15,8 +15,9 @@ type Turn struct {
 	round  *Round
 	behind *Turn // in its line
 	answer callcontext.Answer
-	others bool // are to go on before it
-	over   bool // no job is left for it
+	forked *fork // that it waits for
+	others bool  // are to go on before it
+	over   bool  // no job is left for it
 
 	resume func() (struct{}, bool)
 	end    func()
@@ -33,7 +34,7 @@ func newTurn() *Turn {
 func (t *Turn) do(pause func(struct{}) bool) {
 	t.pause = pause
 	for resumed := true; resumed; resumed = t.rest() {
-		for t.round.jobs.Next(t) {
+		for t.round.begin(t) {
 		}
 		t.over = true
 	}
