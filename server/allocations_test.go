@@ -14,9 +14,9 @@ import (
 func TestAllocationsOfRequests(t *testing.T) {
 	most := map[string]float64{
 		"Q1_portfolio": 122,
-		"Q2_dashboard": 3815,
+		"Q2_dashboard": 3350,
 		"Q3_project":   280,
-		"Q4_projects":  160,
+		"Q4_projects":  154,
 	}
 	g := newGateway(t, sandbox.Options{}, true)
 	for _, query := range measuredQueries() {
