@@ -80,12 +80,20 @@ func (e *Error) Is(target error) bool {
 // Retryable reports whether the same call may succeed a little later.
 func (e *Error) Retryable() bool {
 	switch e.Kind {
-	case RateLimited, Timeout, Unavailable, Overloaded:
+	case RateLimited, Timeout, Overloaded:
 		return true
+	case Unavailable:
+		return !isMisconfigured(e.Err)
 	case NotFound, Invalid, Unauthenticated, Forbidden, Rejected, NotConfigured, Malformed, OverBudget, NotCached, Canceled:
 		return false
 	}
 	return false
+}
+
+// isMisconfigured reports whether nobody was reached because of how this gateway or the CRM is set up.
+func isMisconfigured(cause error) bool {
+	var certificate *tls.CertificateVerificationError
+	return errors.As(cause, &certificate) || errors.Is(cause, http.ErrSchemeMismatch)
 }
 
 // FieldError says which field of an answer could not be read, and why. Field is a

@@ -61,6 +61,16 @@ func TestRetryable(t *testing.T) {
 			t.Errorf("%s: got %t, want %t", kind, got, want)
 		}
 	}
+	causes := map[error]bool{
+		syscall.ECONNREFUSED: true, io.ErrUnexpectedEOF: true, http.ErrSchemeMismatch: false,
+		&tls.CertificateVerificationError{Err: errors.New("x509: expired")}: false,
+	}
+	for cause, want := range causes {
+		err := transportError(t.Context(), &testCall, &url.Error{Op: "Get", URL: "https://secret.test/", Err: cause})
+		if got := err.Retryable(); err.Kind != Unavailable || got != want {
+			t.Errorf("%v: got %s, retryable %t, want unavailable, %t", cause, err.Kind, got, want)
+		}
+	}
 }
 
 func TestFieldPath(t *testing.T) {
