@@ -4,7 +4,9 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /crmgraph ./server
+# What `crmgraph version` says.
+ARG VERSION
+RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w -X main.release=${VERSION}" -o /crmgraph ./server
 
 # The program needs certificates and nothing else: zones and the explorer are part of it.
 FROM scratch

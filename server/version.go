@@ -5,6 +5,10 @@ import (
 	"runtime/debug"
 )
 
+// release is the version of a build without the repository's history, such as that of the image:
+// -ldflags "-X main.release=v1.2.3".
+var release string
+
 // versionCommand prints the version.
 type versionCommand struct{}
 
@@ -18,6 +22,9 @@ func (versionCommand) Run(p *program) error {
 				commit = " " + setting.Value
 			}
 		}
+	}
+	if release != "" {
+		version = release
 	}
 	_, err := fmt.Fprintf(p.stdout, "crmgraph %s%s %s\n", version, commit, goVersion)
 	return err
