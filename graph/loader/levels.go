@@ -43,17 +43,25 @@ func (l *levels[K, V]) file(key K, level func() []K) (b *batch[K, V], first bool
 	if known, ok := l.places[key]; ok {
 		return known.batch, false
 	}
-	b = new(batch[K, V])
-	b.done.Add(1)
+	var siblings []K
 	if level != nil {
-		siblings := level()
-		b.keys = make([]K, 0, len(siblings)+1)
-		for _, sibling := range siblings {
-			l.add(b, sibling)
-		}
+		siblings = level()
+	}
+	l.prepare(len(siblings))
+	b = &batch[K, V]{keys: make([]K, 0, max(1, len(siblings)))}
+	b.done.Add(1)
+	for _, sibling := range siblings {
+		l.add(b, sibling)
 	}
 	l.add(b, key)
 	return b, true
+}
+
+// prepare makes room for the first keys. The lock is held.
+func (l *levels[K, V]) prepare(keys int) {
+	if l.places == nil {
+		l.places = make(map[K]place[K, V], keys)
+	}
 }
 
 // add puts a key into a batch unless it is filed. The lock is held.
@@ -101,6 +109,7 @@ func (l *levels[K, V]) Get(_ context.Context, key K) (dataloader.Thunk[V], bool)
 func (l *levels[K, V]) Set(_ context.Context, key K, thunk dataloader.Thunk[V]) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.prepare(0)
 	l.places[key] = place[K, V]{thunk: thunk}
 }
 

@@ -77,7 +77,6 @@ func (r *relation[K, V]) bind(set *Set, fetch func(*Set, context.Context, []K) [
 // prepare makes the loader when it is needed: most operations need few. A batch of its own, with a
 // timer, would be for keys that are not filed, and all are.
 func (r *relation[K, V]) prepare() {
-	r.levels.places = make(map[K]place[K, V])
 	r.loader = dataloader.NewBatchedLoader(r.fetchSafely, dataloader.WithCache(&r.levels),
 		dataloader.WithTracer(tracer[K, V]{finish: traced[V]}))
 }
