@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -341,6 +342,37 @@ func TestDeadline(t *testing.T) {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	})
+}
+
+// What only a change of settings can mend is told, and not called retryable, whichever transport finds it out.
+func TestMisconfiguredServers(t *testing.T) {
+	t.Parallel()
+	plain := httptest.NewServer(answer(t, 200, `{}`))
+	t.Cleanup(plain.Close)
+	secret := httptest.NewUnstartedServer(answer(t, 200, `{}`))
+	secret.Config.ErrorLog = log.New(io.Discard, "", 0)
+	secret.StartTLS()
+	t.Cleanup(secret.Close)
+	full := &http.Transport{}
+	t.Cleanup(full.CloseIdleConnections)
+	for way, transport := range map[string]http.RoundTripper{"the gateway's": newGatewayTransport(t), "net_http": full} {
+		for url, want := range map[string]string{
+			"https" + plain.URL[len("http"):]: "the server answers plain HTTP where HTTPS was due",
+			secret.URL:                        "the server's certificate was not accepted",
+		} {
+			caller, err := NewCaller(url, CallerOptions{Transport: transport})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var failure *Error
+			if err := do(t.Context(), caller, &Request{Call: &testCall}, skip); !errors.As(err, &failure) {
+				t.Fatalf("%s: got error %v, want an *Error", way, err)
+			}
+			if failure.Kind != Unavailable || failure.Retryable() || failure.Err.Error() != want {
+				t.Errorf("%s: got %v, retryable %t; want %s: %s, not retryable", way, failure, failure.Retryable(), Unavailable, want)
+			}
+		}
+	}
 }
 
 // TestConnectionIsUsedAgain has the answers whose body must be read to the end for it.

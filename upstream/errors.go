@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"net/http"
 	"os"
 	"strconv"
 	"strings"
@@ -93,7 +92,13 @@ func (e *Error) Retryable() bool {
 // isMisconfigured reports whether nobody was reached because of how this gateway or the CRM is set up.
 func isMisconfigured(cause error) bool {
 	var certificate *tls.CertificateVerificationError
-	return errors.As(cause, &certificate) || errors.Is(cause, http.ErrSchemeMismatch)
+	return errors.As(cause, &certificate) || isPlainHTTP(cause)
+}
+
+// isPlainHTTP reports whether a handshake failed because the server began to speak HTTP.
+func isPlainHTTP(err error) bool {
+	var unexpected tls.RecordHeaderError
+	return errors.As(err, &unexpected) && string(unexpected.RecordHeader[:]) == "HTTP/"
 }
 
 // FieldError says which field of an answer could not be read, and why. Field is a
@@ -185,7 +190,7 @@ func hideText(err error) error {
 		hidden.text = "host name not resolved"
 	case errors.As(err, &certErr):
 		hidden.text = "the server's certificate was not accepted"
-	case errors.Is(err, http.ErrSchemeMismatch):
+	case isPlainHTTP(err):
 		hidden.text = "the server answers plain HTTP where HTTPS was due"
 	case errors.As(err, &errno):
 		hidden.text = errno.Error()

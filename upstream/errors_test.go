@@ -62,7 +62,7 @@ func TestRetryable(t *testing.T) {
 		}
 	}
 	causes := map[error]bool{
-		syscall.ECONNREFUSED: true, io.ErrUnexpectedEOF: true, http.ErrSchemeMismatch: false,
+		syscall.ECONNREFUSED: true, io.ErrUnexpectedEOF: true, tls.RecordHeaderError{}: true,
 		&tls.CertificateVerificationError{Err: errors.New("x509: expired")}: false,
 	}
 	for cause, want := range causes {
@@ -128,7 +128,7 @@ func TestTransportError(t *testing.T) {
 			"certificate", t.Context(), &tls.CertificateVerificationError{Err: errors.New("x509: valid for secret.test")}, Unavailable,
 			"the server's certificate was not accepted",
 		},
-		{"no TLS", t.Context(), http.ErrSchemeMismatch, Unavailable, "the server answers plain HTTP where HTTPS was due"},
+		{"no TLS", t.Context(), tls.RecordHeaderError{RecordHeader: [5]byte([]byte("HTTP/"))}, Unavailable, "the server answers plain HTTP where HTTPS was due"},
 		{"cut off", t.Context(), io.ErrUnexpectedEOF, Unavailable, "the connection was closed before the end of the answer"},
 		{"text that quotes the answer", t.Context(), errors.New(`malformed HTTP response "secret"`), Unavailable, "the request was not answered"},
 		{"kind of a round tripper", t.Context(), fmt.Errorf("limit: %w", RateLimited), RateLimited, "the request was not answered"},
