@@ -45,7 +45,7 @@ func main() {
 func parseOptions(args []string) (options, error) {
 	var o options
 	flags := flag.NewFlagSet("bench", flag.ExitOnError)
-	servers := flags.String("servers", "baseline,crmgraph,stock,mercurius", "which servers, in the order of the report")
+	servers := flags.String("servers", "baseline,crmgraph,unchanged,stock,mercurius", "which servers, in the order of the report")
 	asked := flags.String("queries", "Q1,Q2,Q3,Q4", "which queries")
 	flags.IntVar(&o.requests, "requests", 400, "requests with Q1, Q3 or Q4 in a round; with Q2 a quarter")
 	flags.IntVar(&o.rounds, "rounds", 7, "rounds in which CPU is measured")

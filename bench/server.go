@@ -38,6 +38,10 @@ func candidates() []candidate {
 			// The others keep nothing, and each is to make the same calls every time.
 			"CRMGRAPH_CACHE_SIZE=0",
 		}},
+		{name: "unchanged", build: builtAlready, tells: true, metrics: "CRMGRAPH_METRICS_LISTEN", env: []string{
+			// Every answer is too old at once, but there to be compared with the next.
+			"CRMGRAPH_COST_MAX_CALLS=1000", "CRMGRAPH_CACHE_TTL=*=1ns", "CRMGRAPH_CACHE_STALE_WHILE_REVALIDATE=0s",
+		}},
 		{name: "kept", build: builtAlready, tells: true, keeps: true, metrics: "CRMGRAPH_METRICS_LISTEN", env: []string{
 			"CRMGRAPH_COST_MAX_CALLS=1000", "CRMGRAPH_CACHE_TTL=*=1h",
 		}},

@@ -28,9 +28,10 @@ type Question interface {
 	// Ask makes the call, for as long as ctx lets it: who asks keeps to Timeout. The caller
 	// releases the body. Every error is an *Error.
 	Ask(ctx context.Context) (*Body, error)
-	// Read returns the value in the body of an answer, of which it keeps nothing. Nobody may
-	// change the value. Every error is an *Error.
-	Read(body []byte) (any, error)
+	// Read returns the value in the body of an answer, of which it keeps nothing, and for how
+	// long the same body will have the same value; 0 for ever. Nobody may change the value.
+	// Every error is an *Error.
+	Read(body []byte) (value any, lasts time.Duration, err error)
 }
 
 // Answers keeps the answers to questions and sees to it that equal questions under way are

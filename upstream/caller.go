@@ -91,6 +91,10 @@ type Request struct {
 	// is refused.
 	Credentials Credentials
 
+	// Lasts, if it is not nil, is where read notes for how long the same answer would say what
+	// read has made of it; 0 for ever.
+	Lasts *time.Duration
+
 	// Classify decides the Kind of an answer whose status is not 2xx, given the first
 	// bytes of its body; nil means KindOfStatus.
 	Classify func(status int, body []byte) Kind

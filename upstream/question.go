@@ -164,6 +164,10 @@ func (q *question[T]) Timeout() time.Duration { return q.caller.timeout }
 func (q *question[T]) Ask(ctx context.Context) (*Body, error) { return q.ask(ctx) }
 
 // Read is part of Question.
-func (q *question[T]) Read(body []byte) (any, error) {
-	return readAll(&q.decoder, q.req.Call, http.StatusOK, body, q.read)
+func (q *question[T]) Read(body []byte) (any, time.Duration, error) {
+	value, err := readAll(&q.decoder, q.req.Call, http.StatusOK, body, q.read)
+	if err == nil && q.req.Lasts != nil {
+		return value, *q.req.Lasts, nil
+	}
+	return value, 0, err
 }

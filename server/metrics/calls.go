@@ -34,6 +34,8 @@ var (
 		"Questions that were answered by the call of another.", []string{"operation"}, nil)
 	refreshesDesc = prometheus.NewDesc("crmgraph_cache_refreshes_total",
 		"Refreshes in the background, by result: all, failed.", []string{"operation", "result"}, nil)
+	unchangedDesc = prometheus.NewDesc("crmgraph_cache_unchanged_total",
+		"Answers that came again as they were kept, and were not read again.", []string{"operation"}, nil)
 	tierDesc = prometheus.NewDesc("crmgraph_cache_tier_total",
 		"Answers looked for in the shared tier, by result: hit, miss.", []string{"operation", "result"}, nil)
 	entriesDesc = prometheus.NewDesc("crmgraph_cache_entries", "Answers in memory.", nil, nil)
@@ -60,7 +62,7 @@ var (
 // Describe is part of prometheus.Collector.
 func (c *callCollector) Describe(out chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{
-		servedDesc, missesDesc, joinedDesc, refreshesDesc, tierDesc, entriesDesc, bytesDesc, evictedDesc,
+		servedDesc, missesDesc, joinedDesc, refreshesDesc, unchangedDesc, tierDesc, entriesDesc, bytesDesc, evictedDesc,
 		attemptsDesc, refusedDesc, inFlightDesc, queuedDesc, breakerDesc, openedDesc,
 		redisDesc, redisSumDesc, loginsDesc, shedDesc,
 	} {
@@ -113,6 +115,7 @@ func (e emitter) cache(stats cache.Stats) {
 		e.count(joinedDesc, float64(counts.Joined), operation)
 		e.count(refreshesDesc, float64(counts.Refreshes), operation, "all")
 		e.count(refreshesDesc, float64(counts.RefreshFailures), operation, "failed")
+		e.count(unchangedDesc, float64(counts.Unchanged), operation)
 		e.count(tierDesc, float64(counts.TierHits), operation, "hit")
 		e.count(tierDesc, float64(counts.TierMisses), operation, "miss")
 	}

@@ -15,7 +15,7 @@ func alone(ctx context.Context, question upstream.Question) (upstream.Answer, er
 		return upstream.Answer{}, err
 	}
 	defer body.Release()
-	value, err := question.Read(body.Bytes())
+	value, _, err := question.Read(body.Bytes())
 	if err != nil {
 		return upstream.Answer{}, err
 	}

@@ -68,7 +68,7 @@ func BenchmarkMiss(b *testing.B) {
 		if err != nil {
 			return err
 		}
-		_, err = q.Read(body.Bytes())
+		_, _, err = q.Read(body.Bytes())
 		body.Release()
 		return err
 	}

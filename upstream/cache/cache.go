@@ -68,7 +68,7 @@ func New(opts Options) (*Cache, error) {
 // a stale one that is being replaced in the background.
 func (c *Cache) Kept(ctx context.Context, question upstream.Question, terms upstream.Terms) (upstream.Answer, error, bool) { //nolint:revive // the error is an answer
 	key := question.Key()
-	if key.Scope == "" {
+	if key.Scope == "" || forced(terms) {
 		return upstream.Answer{}, nil, false
 	}
 	e, ok := c.memory.get(key)

@@ -10,6 +10,8 @@ import (
 // entry is an answer in memory.
 type entry struct {
 	value any
+	body  digest    // that value was read from
+	until time.Time // when that body would say something else; zero for never
 	err   error     // that there is no such object; value is nil then
 	at    time.Time // when the CRM gave it
 	op    *operation
@@ -17,6 +19,18 @@ type entry struct {
 
 	refreshing atomic.Bool
 	trouble    atomic.Pointer[trouble] // nil while all is well
+}
+
+// digest tells one body from another. Two that differ have the same hash, under a seed that nobody
+// knows, once in 2^64 times.
+type digest struct {
+	hash  uint64 // 0 where the answer is not kept
+	bytes int
+}
+
+// means reports whether reading a body would give the entry's value.
+func (e *entry) means(body digest, now time.Time) bool {
+	return e.err == nil && e.body == body && (e.until.IsZero() || now.Before(e.until))
 }
 
 // trouble is what became of the last attempt to replace an entry.

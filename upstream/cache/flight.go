@@ -20,6 +20,7 @@ type flight struct {
 	ctx      callcontext.Timed
 	oldest   time.Duration // age up to which an answer of the tier will do; 0 for none of it
 	replaces *entry        // in the background; nil for a flight that is waited for
+	known    *entry        // what is kept, for answers that have not changed since; or nil
 	waiters  int           // guarded by Cache.mu
 	listed   bool          // in Cache.flights, and guarded by its lock
 
@@ -66,13 +67,37 @@ func (f *flight) suits(question upstream.Question, terms upstream.Terms, ownCred
 }
 
 // newEntry returns an answer of the flight. What is not kept needs no object of its own.
-func (f *flight) newEntry(value any, bodyBytes int, at time.Time) *entry {
+func (f *flight) newEntry(value any, body digest, at time.Time) *entry {
 	e := &f.own
 	if f.op.keeps() {
 		e = new(entry)
 	}
-	e.value, e.at, e.op, e.size = value, at, f.op, sizeOf(f.key, bodyBytes)
+	e.value, e.body, e.at, e.op, e.size = value, body, at, f.op, sizeOf(f.key, body.bytes)
 	return e
+}
+
+// read returns the answer that the CRM gave at a time, and whose body is read now. One that is
+// byte for byte what is kept has been read already.
+func (f *flight) read(body []byte, at, now time.Time) (*entry, error) {
+	d := digest{bytes: len(body)}
+	if f.op.keeps() {
+		d.hash = f.cache.flights.hashBody(body)
+	}
+	if known := f.known; known != nil && known.means(d, now) {
+		f.op.counters.unchanged.Add(1)
+		e := f.newEntry(known.value, d, at)
+		e.until = known.until
+		return e, nil
+	}
+	value, lasts, err := f.question.Read(body)
+	if err != nil {
+		return nil, err
+	}
+	e := f.newEntry(value, d, at)
+	if lasts > 0 {
+		e.until = now.Add(lasts)
+	}
+	return e, nil
 }
 
 // failedForAnother reports whether the flight failed for a reason that lies with whoever
@@ -88,8 +113,10 @@ func (c *Cache) board(ctx context.Context, question upstream.Question, key *upst
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	other := c.flights.find(hash, key)
-	if other != nil && other.replaces != nil && c.landed(key, terms) {
-		return nil, false // it may have begun after the kept answers were looked at
+	if other != nil && other.replaces != nil {
+		if _, landed := c.landed(key, terms); landed {
+			return nil, false // it may have begun after the kept answers were looked at
+		}
 	}
 	if other != nil && other.suits(question, terms, ownCredential) {
 		if other.done == nil {
@@ -99,11 +126,12 @@ func (c *Cache) board(ctx context.Context, question upstream.Question, key *upst
 		op.counters.joined.Add(1)
 		return other, true
 	}
-	if c.closed || c.landed(key, terms) {
+	known, landed := c.landed(key, terms)
+	if c.closed || landed {
 		return nil, false
 	}
 	op.counters.misses.Add(1)
-	f := &flight{key: key, hash: hash, question: question, op: op, cache: c, waiters: 1}
+	f := &flight{key: key, hash: hash, question: question, op: op, cache: c, known: known, waiters: 1}
 	if c.tier != nil && op.keeps() && !forced(terms) {
 		f.oldest = op.lifetime.TTL + op.lifetime.StaleWhileRevalidate - 1
 		if terms.MaxAge != nil {
@@ -125,14 +153,15 @@ func (c *Cache) board(ctx context.Context, question upstream.Question, key *upst
 	return f, false
 }
 
-// landed reports whether a flight landed since the kept answers were looked at.
-func (c *Cache) landed(key *upstream.Key, terms upstream.Terms) bool {
+// landed returns what is kept, or nil, and reports whether it serves: whether a flight has landed
+// since the kept answers were looked at.
+func (c *Cache) landed(key *upstream.Key, terms upstream.Terms) (known *entry, serves bool) {
 	e, ok := c.memory.get(key)
 	if !ok {
-		return false
+		return nil, false
 	}
-	_, ok = e.serves(time.Now(), terms)
-	return ok
+	_, serves = e.serves(time.Now(), terms)
+	return e, serves
 }
 
 // prepare gives a flight the values of ctx, and a time of its own. Cache.mu is held.

@@ -21,6 +21,8 @@ func newFlights() flights {
 
 func (s *flights) hash(key *upstream.Key) uint64 { return maphash.Comparable(s.seed, *key) }
 
+func (s *flights) hashBody(body []byte) uint64 { return maphash.Bytes(s.seed, body) }
+
 // find returns the flight for a key with that hash, nil if there is none.
 func (s *flights) find(hash uint64, key *upstream.Key) *flight {
 	f := s.byHash[hash]

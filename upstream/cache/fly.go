@@ -89,11 +89,10 @@ func (c *Cache) ask(ctx context.Context, f *flight, reserve *Stored) {
 func (c *Cache) take(f *flight, body *upstream.Body) error {
 	content := body.Bytes()
 	at := time.Now()
-	value, err := f.question.Read(content)
+	e, err := f.read(content, at, at)
 	if err != nil {
 		return err
 	}
-	e := f.newEntry(value, len(content), at)
 	kept, replaced := c.keep(f, e)
 	if kept {
 		c.share(f, Stored{Body: content, At: at}, e.useful())
@@ -132,7 +131,7 @@ func (c *Cache) fail(f *flight, err error, reserve *Stored) {
 
 // keepAbsence keeps for a while that there is no such object.
 func (c *Cache) keepAbsence(f *flight, err error) {
-	e := f.newEntry(nil, 0, time.Now())
+	e := f.newEntry(nil, digest{}, time.Now())
 	e.err = err
 	kept, replaced := c.keep(f, e)
 	if kept {
@@ -150,7 +149,7 @@ func (c *Cache) read(f *flight, stored *Stored, oldest time.Duration) *entry {
 	}
 	age := now.Sub(at)
 	if stored.NotFound {
-		e := f.newEntry(nil, 0, at)
+		e := f.newEntry(nil, digest{}, at)
 		e.err = &upstream.Error{Call: callOf(f.key), Kind: upstream.NotFound}
 		if age > min(oldest, e.fresh()-1) {
 			return nil
@@ -160,12 +159,12 @@ func (c *Cache) read(f *flight, stored *Stored, oldest time.Duration) *entry {
 	if age > oldest {
 		return nil
 	}
-	value, err := f.question.Read(stored.Body)
+	e, err := f.read(stored.Body, at, now)
 	if err != nil {
 		c.tier.Drop(*f.key)
 		return nil
 	}
-	return f.newEntry(value, len(stored.Body), at)
+	return e
 }
 
 // keep puts e into memory unless a purge or a newer call came in between.

@@ -85,6 +85,7 @@ type question struct {
 	credential string
 	ask        func(ctx context.Context) (*upstream.Body, error)
 	read       func(body []byte) (any, error) // nil: the body as a string
+	lasts      time.Duration                  // what it says is so
 }
 
 func (q *question) Key() *upstream.Key { return &q.key }
@@ -95,11 +96,12 @@ func (q *question) Timeout() time.Duration { return timeout }
 
 func (q *question) Ask(ctx context.Context) (*upstream.Body, error) { return q.ask(ctx) }
 
-func (q *question) Read(body []byte) (any, error) {
+func (q *question) Read(body []byte) (any, time.Duration, error) {
 	if q.read != nil {
-		return q.read(body)
+		value, err := q.read(body)
+		return value, q.lasts, err
 	}
-	return string(body), nil
+	return string(body), q.lasts, nil
 }
 
 // tasks is the question of a viewer for their tasks.

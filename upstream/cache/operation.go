@@ -20,7 +20,7 @@ func (o *operation) keeps() bool { return o.lifetime.TTL > 0 }
 // counters count what became of the questions of one operation.
 type counters struct {
 	fresh, stale, staleOnError, notFound atomic.Uint64
-	misses, joined, stored               atomic.Uint64
+	misses, joined, stored, unchanged    atomic.Uint64
 	refreshes, refreshFailures           atomic.Uint64
 	tierHits, tierMisses                 atomic.Uint64
 }

@@ -34,7 +34,7 @@ func (c *Cache) refresh(ctx context.Context, question upstream.Question, key *up
 	}
 	e.op.counters.refreshes.Add(1)
 	// The flight itself counts as a waiter, so that it goes on when others leave.
-	f := &flight{key: key, hash: hash, question: question, op: e.op, replaces: e, waiters: 1}
+	f := &flight{key: key, hash: hash, question: question, op: e.op, cache: c, replaces: e, known: e, waiters: 1}
 	if c.tier != nil {
 		f.oldest = e.op.lifetime.TTL - 1
 	}

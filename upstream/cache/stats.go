@@ -19,6 +19,7 @@ type Counts struct {
 	Misses          uint64 // flights begun for somebody who waits
 	Joined          uint64 // questions that found one under way
 	Stored          uint64 // answers put into memory
+	Unchanged       uint64 // of them, or found in the tier: those whose body was that of the one before
 	Refreshes       uint64 // flights begun in the background
 	RefreshFailures uint64
 	TierHits        uint64 // answers the tier had
@@ -57,6 +58,7 @@ func (c *counters) read() Counts {
 		Misses:          c.misses.Load(),
 		Joined:          c.joined.Load(),
 		Stored:          c.stored.Load(),
+		Unchanged:       c.unchanged.Load(),
 		Refreshes:       c.refreshes.Load(),
 		RefreshFailures: c.refreshFailures.Load(),
 		TierHits:        c.tierHits.Load(),

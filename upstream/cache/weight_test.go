@@ -37,7 +37,7 @@ func (w *weighing) Get(ctx context.Context, q upstream.Question, _ upstream.Term
 	}
 	defer body.Release()
 	w.answers = append(w.answers, weighed{q, slices.Clone(body.Bytes())})
-	value, err := q.Read(body.Bytes())
+	value, _, err := q.Read(body.Bytes())
 	return upstream.Answer{Value: value}, err
 }
 
@@ -100,7 +100,7 @@ func TestAnswersTakeNoMoreMemoryThanTheyAreReckonedToTake(t *testing.T) {
 			values := make([]any, copies)
 			before := heap()
 			for i := range values {
-				value, err := answer.question.Read(answer.body)
+				value, _, err := answer.question.Read(answer.body)
 				if err != nil {
 					t.Fatal(err)
 				}

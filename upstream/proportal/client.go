@@ -114,11 +114,14 @@ func get[T any](ctx context.Context, v *ViewerClient, req *upstream.Request, rea
 	if v.refused {
 		return none, &upstream.Error{Call: *req.Call, Kind: upstream.Unauthenticated}
 	}
-	req.Header, req.Scope, req.Credential, req.Credentials = v.header, v.scope, v.token, v.credentials
+	lasts := new(time.Duration)
+	req.Header, req.Scope, req.Credential, req.Credentials, req.Lasts = v.header, v.scope, v.token, v.credentials, lasts
 	return upstream.Get(ctx, v.client.caller, req, func(d *jsonread.Decoder) (T, error) {
 		r := v.client.reader()
 		defer v.client.release(r)
-		return read(r, d)
+		value, err := read(r, d)
+		*lasts = r.lasts
+		return value, err
 	})
 }
 

@@ -12,8 +12,9 @@ import (
 // reader reads one answer. What objects keep is copied out of the answer, many values to
 // one allocation.
 type reader struct {
-	now  time.Time      // tells planned tasks from overdue ones
-	zone *time.Location // in which an instant is a day
+	now   time.Time      // tells planned tasks from overdue ones
+	lasts time.Duration  // until the first of these is overdue; 0 for never
+	zone  *time.Location // in which an instant is a day
 
 	extra     extra // of the object being read and those around it
 	texts     upstream.Texts

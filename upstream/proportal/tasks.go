@@ -299,8 +299,18 @@ func (w *taskWire) statusOr(asked TaskStatus) (TaskStatus, error) {
 		return TaskCompleted, nil
 	case w.starts.isSet() && w.starts.value.Before(w.now):
 		return TaskOverdue, nil
+	case w.starts.isSet():
+		w.lastUntil(w.starts.value)
+		return TaskPlanned, nil
 	default:
 		return TaskPlanned, nil
+	}
+}
+
+// lastUntil notes that a planned task will be overdue once its start has passed.
+func (r *reader) lastUntil(start time.Time) {
+	if left := max(start.Sub(r.now), 1); r.lasts == 0 || left < r.lasts {
+		r.lasts = left
 	}
 }
 

@@ -3,8 +3,15 @@ package proportal
 import (
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"crmgraph/upstream"
+	"crmgraph/upstream/cache"
 )
 
 // sampleRawTask is the raw task of the reference, whose status the answer leaves open.
@@ -167,6 +174,52 @@ func TestRawStatus(t *testing.T) {
 			}
 		})
 	}
+}
+
+// sends answers every request with a body.
+type sends func() string
+
+func (s sends) RoundTrip(*http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(s()))}, nil
+}
+
+// A planned task becomes overdue by itself, though the CRM says the same of it as before.
+func TestAPlannedTaskBecomesOverdueInAnAnswerThatHasNotChanged(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		answers, err := cache.New(cache.Options{Lifetime: func(upstream.Service, string) cache.Lifetime { return cache.Lifetime{TTL: time.Hour} }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answers.Close()
+		start := time.Now().Add(time.Minute)
+		crm := sends(func() string {
+			return fmt.Sprintf(`[{"a_id":1,"act_start_time":%d},{"a_id":2,"act_start_time":%d}]`, start.Add(time.Hour).Unix(), start.Unix())
+		})
+		client, err := New("http://crm", Options{CallerOptions: upstream.CallerOptions{Transport: crm, Answers: answers}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		viewer := client.As(Identity{Subject: "1", Token: testToken})
+		asked := func() []*Task {
+			ctx := upstream.WithOperation(t.Context(), &upstream.Operation{Terms: upstream.Terms{NoCache: true}})
+			tasks, err := viewer.ListCustomerTasks(ctx, 1)
+			if err != nil || len(tasks) != 2 {
+				t.Fatalf("got %v, %v", tasks, err)
+			}
+			return tasks
+		}
+		first := asked()
+		time.Sleep(time.Minute)
+		if atStart := asked(); atStart[1].Status != TaskPlanned {
+			t.Errorf("got %s at the start of a task, want planned", atStart[1].Status)
+		}
+		time.Sleep(time.Second)
+		if after := asked(); first[1].Status != TaskPlanned || after[1].Status != TaskOverdue || after[0].Status != TaskPlanned {
+			t.Errorf("got %s before and %s after its start, and %s of the other; want planned, overdue, planned",
+				first[1].Status, after[1].Status, after[0].Status)
+		}
+	})
 }
 
 func TestUnreadableTasks(t *testing.T) {
