@@ -95,7 +95,7 @@ func admit(ctx context.Context, limits Limits, p *plan.Plan) *gqlerror.Error {
 	return nil
 }
 
-// endTurn lets in the operation of ctx, which makes no calls that are counted.
+// endTurn lets in the operation of ctx, which makes no calls.
 func endTurn(ctx context.Context) {
 	if own, shared := ctx.Value(batchKey{}).(place); shared {
 		own.batch.End(own.number)

@@ -1,11 +1,13 @@
 package graph_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"crmgraph/graph"
+	"crmgraph/upstream/proportal"
 	"crmgraph/upstream/sandbox"
 )
 
@@ -107,5 +109,33 @@ func TestTheLimitHoldsForWhatAPlanCannotKnow(t *testing.T) {
 	}
 	if total > limit {
 		t.Errorf("%d calls were made, %d are allowed", total, limit)
+	}
+}
+
+// Each login is a call of its own, though nobody is known whose it is.
+func TestLoginsCount(t *testing.T) {
+	t.Parallel()
+	const limit = 3
+	for _, test := range []struct {
+		query  string
+		logins int
+		code   any
+	}{
+		{`mutation { a: login { token } b: login { token } c: login { token } }`, limit, nil},
+		{`mutation { a: login { token } a: login { expiresAt } b: login { token } c: login { token } }`, limit, nil},
+		{`mutation { a: login { token } b: login { token } c: login { token } d: login { token } }`, 0, "COST_ESTIMATED_TOO_EXPENSIVE"},
+	} {
+		told := 0
+		w := newWorld(t, sandbox.Options{}, limitedTo(graph.Limits{Calls: limit}), func(w *wiring) {
+			w.onCalls = func(_ context.Context, calls int) { told += calls }
+		})
+		got := w.ask(t, test.query, nil)
+		var code any
+		if len(got.Errors) > 0 {
+			code = got.Errors[0].Extensions["code"]
+		}
+		if made := w.crms.Calls()[proportal.LoginCall.String()]; made != test.logins || told != test.logins || code != test.code {
+			t.Errorf("%s: got %d logins, %d told of, code %v, want %d and %v", test.query, made, told, code, test.logins, test.code)
+		}
 	}
 }

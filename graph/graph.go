@@ -198,6 +198,9 @@ func (e operations) intercept(ctx context.Context, op *operation, next graphql.O
 				return refuse(e.graph.present(ctx, err))
 			}
 		}
+		if request.Operation.Operation == ast.Mutation { // login, whose calls count
+			return e.graph.run(ctx, request, nil, next)
+		}
 		endTurn(ctx)
 		return next(ctx)
 	}
@@ -210,13 +213,16 @@ func (e operations) intercept(ctx context.Context, op *operation, next graphql.O
 }
 
 // run plans an operation, refuses it if it can cost too much, and runs it on loaders of
-// its own.
+// its own. Without a viewer it has none, and gives no account.
 func (g *Graph) run(ctx context.Context, request *graphql.OperationContext, viewer *Viewer, next graphql.OperationHandler) graphql.ResponseHandler {
 	planned, err := g.plan(request)
 	if err != nil {
 		return refuse(tooLarge())
 	}
 	caller := callerFrom(ctx)
+	if viewer == nil {
+		caller.Explain, caller.Cost = ExplainNothing, false
+	}
 	if caller.Explain == ExplainPlan {
 		return graphql.OneShot(&graphql.Response{Extensions: map[string]any{"plan": newPlanJSON(planned)}})
 	}
@@ -249,7 +255,7 @@ func (g *Graph) run(ctx context.Context, request *graphql.OperationContext, view
 // execution is what an operation runs with, or each event of a subscription.
 type execution struct {
 	graph  *Graph
-	viewer *Viewer
+	viewer *Viewer // nil when it needs none
 	plan   *plan.Plan
 	terms  Terms
 	caller Caller
@@ -261,6 +267,9 @@ func (e *execution) begin(ctx context.Context, started time.Time) (context.Conte
 	calls := &meter{limits: e.graph.opts.Limits, batch: batchOf(ctx), started: started}
 	calls.operation = upstream.Operation{Observer: calls, Terms: e.terms.Terms}
 	ctx = upstream.WithOperation(ctx, &calls.operation)
+	if e.viewer == nil {
+		return ctx, calls
+	}
 	if calls.batch == nil {
 		return loader.With(ctx, e.graph.loaders(e.viewer, e.plan)), calls
 	}

@@ -50,6 +50,7 @@ type wiring struct {
 	solosURL      string
 	solosToken    string
 	limits        graph.Limits
+	onCalls       func(ctx context.Context, calls int)
 	customerField string
 }
 
@@ -97,6 +98,7 @@ func newWorldOn(t testing.TB, crms *sandbox.Sandbox, settings ...setting) *world
 	log := &logBuffer{}
 	graphOpts := graph.Options{
 		Limits:    wires.limits,
+		OnCalls:   wires.onCalls,
 		Logger:    slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		RequestID: func(context.Context) string { return "request-1" },
 	}

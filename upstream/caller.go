@@ -118,32 +118,40 @@ func Get[T any](ctx context.Context, c *Caller, req *Request, read func(*jsonrea
 }
 
 // getUnshared is Get for an answer that is neither kept nor anybody else's.
-func getUnshared[T any](ctx context.Context, c *Caller, op *Operation, req *Request, read func(*jsonread.Decoder) (T, error)) (T, error) {
-	var none T
-	if op.Terms.OnlyIfCached {
-		return none, &Error{Call: *req.Call, Kind: NotCached}
-	}
-	observed, refused := op.start(ctx, req.Call)
-	if refused != nil {
-		return none, refused
-	}
-	asking := &asking{Request: *req}
-	body, err := c.ask(ctx, &sending{caller: c, req: asking})
-	defer body.Release()
-	value, outcome := none, Outcome{Err: err}
-	if err == nil {
+func getUnshared[T any](ctx context.Context, c *Caller, op *Operation, req *Request, read func(*jsonread.Decoder) (T, error)) (value T, err error) {
+	err = c.observe(ctx, op, &sending{caller: c, req: &asking{Request: *req}}, func(body *Body) (err error) {
+		defer body.Release()
 		value, err = Read(req.Call, body, read)
-		outcome = Outcome{Status: body.Status, Bytes: len(body.Bytes()), Err: err}
+		return err
+	})
+	if err == nil {
+		op.answered(req.Call, Freshness{State: Fresh})
+	}
+	return value, err
+}
+
+// observe makes a call that belongs to nobody else, and has its answer taken by take, which may
+// keep the body.
+func (c *Caller) observe(ctx context.Context, op *Operation, s *sending, take func(*Body) error) error {
+	call := s.Call()
+	if op.Terms.OnlyIfCached {
+		return &Error{Call: *call, Kind: NotCached}
+	}
+	observed, refused := op.start(ctx, call)
+	if refused != nil {
+		return refused
+	}
+	var outcome Outcome
+	body, err := c.ask(ctx, s)
+	if err == nil {
+		outcome.Status, outcome.Bytes = body.Status, len(body.Bytes())
+		err = take(body)
 	} else {
 		outcome.Status = statusOf(err)
 	}
-	outcome.Attempts = int(asking.attempts.Load())
+	outcome.Attempts, outcome.Err = int(s.req.attempts.Load()), err
 	observed.Ended(outcome)
-	if err != nil {
-		return none, err
-	}
-	op.answered(req.Call, Freshness{State: Fresh})
-	return value, nil
+	return err
 }
 
 // answer returns the answer to a question out of memory or, as a call that is observed,
@@ -183,8 +191,13 @@ func statusOf(err error) int {
 
 // Ask sends req, as often as the Caller's policy has it, and returns the body of the
 // answer, which the caller releases. Every error is an *Error.
-func (c *Caller) Ask(ctx context.Context, req *Request) (*Body, error) {
-	return c.ask(ctx, &sending{caller: c, req: &asking{Request: *req}, whole: true})
+func (c *Caller) Ask(ctx context.Context, req *Request) (body *Body, err error) {
+	s := &sending{caller: c, req: &asking{Request: *req}, whole: true}
+	err = c.observe(ctx, operationFrom(ctx), s, func(answer *Body) error {
+		body = answer
+		return nil
+	})
+	return body, err
 }
 
 func (c *Caller) ask(ctx context.Context, s *sending) (*Body, error) {

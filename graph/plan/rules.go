@@ -65,7 +65,7 @@ func rules() map[string]rule {
 }
 
 func login(w *walk, _ *selection, _ objects, path string) objects {
-	w.call(proportal.LoginCall, "", 1, 1, path)
+	w.call(proportal.LoginCall, path, 1, 1, path) // each is a call of its own
 	return objects{typeName: "Session"}
 }
 

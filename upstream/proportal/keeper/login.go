@@ -30,8 +30,10 @@ func (k *Keeper) start(ctx context.Context, now time.Time) (*flight, error) {
 	if err := k.backoff.err(now); err != nil {
 		return nil, err
 	}
-	// The login is for everybody: it goes on when whoever began it leaves.
-	ctx, cancel := context.WithCancel(callcontext.Apart(context.WithoutCancel(ctx)))
+	// The login is for everybody: it goes on when whoever began it leaves, and is no call of
+	// their operation's.
+	ctx = upstream.WithOperation(context.WithoutCancel(ctx), &upstream.Operation{})
+	ctx, cancel := context.WithCancel(callcontext.Apart(ctx))
 	f := &flight{cancel: cancel, done: make(chan struct{})}
 	k.flight = f
 	k.running.Go(func() {

@@ -92,3 +92,22 @@ func TestUnknownAccountOverHTTP(t *testing.T) {
 		t.Errorf("logins: got %d, want 1", got)
 	}
 }
+
+// spent is the Observer of an operation that may make no more calls.
+type spent struct{}
+
+func (spent) Start(_ context.Context, call *upstream.Call) (upstream.ObservedCall, *upstream.Error) {
+	return nil, &upstream.Error{Call: *call, Kind: upstream.OverBudget}
+}
+
+func (spent) Answered(*upstream.Call, upstream.Freshness) {}
+
+// TestLoginOfNoOperation: the login is everybody's, so no operation pays for it.
+func TestLoginOfNoOperation(t *testing.T) {
+	t.Parallel()
+	g := newGateway(t, sandbox.Options{}, goodCookie)
+	operation := &upstream.Operation{Observer: spent{}, Terms: upstream.Terms{OnlyIfCached: true}}
+	if _, err := g.keeper.Token(upstream.WithOperation(t.Context(), operation)); err != nil {
+		t.Errorf("got %v, want a token", err)
+	}
+}
