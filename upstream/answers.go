@@ -88,6 +88,9 @@ type Attempt interface {
 	Call() *Call
 	// Scope is whose quota the call counts against; see Key.
 	Scope() string
+	// Timeout is how long the call may take with all its attempts. Whoever waits for it may
+	// have less time.
+	Timeout() time.Duration
 	// Send sends the request once and reads the answer. It is safe for concurrent use. The
 	// caller releases the body. Every error is an *Error.
 	Send(ctx context.Context) (*Body, error)

@@ -90,6 +90,9 @@ func (s *sending) Call() *Call { return s.req.Call }
 // Scope is part of Attempt.
 func (s *sending) Scope() string { return s.req.Scope }
 
+// Timeout is part of Attempt, and of Question.
+func (s *sending) Timeout() time.Duration { return s.caller.timeout }
+
 // Send is part of Attempt.
 func (s *sending) Send(ctx context.Context) (*Body, error) {
 	header, ok := s.current()
@@ -156,9 +159,6 @@ func (q *question[T]) Key() *Key { return &q.key }
 func (q *question[T]) Credential() string { return q.req.Credential }
 
 func (q *question[T]) attempts() int { return int(q.req.attempts.Load()) }
-
-// Timeout is part of Question.
-func (q *question[T]) Timeout() time.Duration { return q.caller.timeout }
 
 // Ask is part of Question.
 func (q *question[T]) Ask(ctx context.Context) (*Body, error) { return q.ask(ctx) }

@@ -18,6 +18,8 @@ func (*instant) Call() *upstream.Call { return &read }
 
 func (*instant) Scope() string { return "viewer" }
 
+func (*instant) Timeout() time.Duration { return 10 * time.Second }
+
 func (a *instant) Send(context.Context) (*upstream.Body, error) { return &a.body, nil }
 
 // BenchmarkDo measures what a Policy with nothing to do adds to a call.

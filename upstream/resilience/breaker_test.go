@@ -100,6 +100,28 @@ func TestTimeoutOfHurriedCallsOpensNothing(t *testing.T) {
 	})
 }
 
+// So it is where nobody knows yet how long such calls take, as logins are few; only calls that
+// had their time say then that the upstream does not answer.
+func TestTimeoutOfHurriedCallsOfUnknownDuration(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[time.Duration]resilience.State{
+		50 * time.Millisecond: resilience.Closed,
+		10 * time.Second:      resilience.Open,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p := newPolicy(t, resilience.Options{MaxAttempts: 1})
+			var calls sync.WaitGroup
+			for range 2 * resilience.DefaultMinAttempts {
+				calls.Go(func() { _, _ = do(withTimeout(t, given), p, newFake(read, after(time.Minute))) })
+			}
+			calls.Wait()
+			if got := p.State(); got != want {
+				t.Errorf("circuit after calls of %v: got %s, want %s", given, got, want)
+			}
+		})
+	}
+}
+
 func TestOpenCircuitSendsNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -106,22 +106,32 @@ func (p *Policy) send(ctx context.Context, attempt upstream.Attempt, usual *late
 	}
 	body, err := attempt.Send(ctx)
 	end = time.Now()
-	says = p.judge(ctx, attempt.Scope(), usual, end.Sub(start), err)
+	says = p.judge(ctx, attempt, usual, end.Sub(start), err)
 	return body, err
 }
 
 // judge learns from the outcome of an attempt, and returns what it says about the upstream.
-func (p *Policy) judge(ctx context.Context, scope string, usual *latency, took time.Duration, err error) verdict {
+func (p *Policy) judge(ctx context.Context, attempt upstream.Attempt, usual *latency, took time.Duration, err error) verdict {
 	if err == nil {
 		usual.observe(took)
 		return answered
 	}
 	var failure *upstream.Error
 	if errors.As(err, &failure) {
-		p.pauses.note(scope, failure)
-		if slow, known := usual.p95(); failure.Kind == upstream.Timeout && ctx.Err() != nil && known && took < slow {
+		p.pauses.note(attempt.Scope(), failure)
+		if failure.Kind == upstream.Timeout && ctx.Err() != nil && took < patience(attempt, usual) {
 			return silent // the call had less time left than such calls take
 		}
 	}
 	return verdictOn(err)
+}
+
+// patience is how long an attempt has to wait for an answer before there should have been one:
+// as long as nearly all such calls take or, where that is not known, half of what they may take.
+// A client that gives the CRM no time must not close it to all others.
+func patience(attempt upstream.Attempt, usual *latency) time.Duration {
+	if slow, known := usual.p95(); known {
+		return slow
+	}
+	return attempt.Timeout() / 2
 }

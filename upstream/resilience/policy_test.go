@@ -41,6 +41,8 @@ func (f *fake) Call() *upstream.Call { return &f.call }
 
 func (f *fake) Scope() string { return f.scope }
 
+func (f *fake) Timeout() time.Duration { return 10 * time.Second }
+
 func (f *fake) Send(ctx context.Context) (*upstream.Body, error) {
 	f.mu.Lock()
 	number := len(f.sent)
