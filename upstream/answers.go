@@ -69,7 +69,7 @@ type State string
 const (
 	Fresh        State = "fresh"          // within its time to live, or just given
 	Revalidated  State = "revalidated"    // asked for again, as the kept one was too old
-	Stale        State = "stale"          // past its time to live; a new one is on its way
+	Stale        State = "stale"          // past its time to live; a new one is on its way, if it may be asked for
 	StaleOnError State = "stale-on-error" // past its time to live, and the CRM does not answer
 )
 

@@ -65,7 +65,7 @@ func New(opts Options) (*Cache, error) {
 }
 
 // Kept returns an answer out of memory, if there is one that may be served: a fresh one, or
-// a stale one that is being replaced in the background.
+// a stale one that is being replaced in the background, unless terms want no CRM to be asked.
 func (c *Cache) Kept(ctx context.Context, question upstream.Question, terms upstream.Terms) (upstream.Answer, error, bool) { //nolint:revive // the error is an answer
 	key := question.Key()
 	if key.Scope == "" || forced(terms) {
@@ -80,7 +80,7 @@ func (c *Cache) Kept(ctx context.Context, question upstream.Question, terms upst
 	if !ok {
 		return upstream.Answer{}, nil, false
 	}
-	if state != upstream.Fresh {
+	if state != upstream.Fresh && !terms.OnlyIfCached {
 		c.refresh(ctx, question, key, e, now)
 	}
 	e.op.counters.served(e, state)

@@ -228,6 +228,22 @@ func TestTerms(t *testing.T) {
 	}
 }
 
+func TestOnlyIfCachedAsksNobodyInTheBackground(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var s crm
+		c := open(t, cache.Options{})
+		wants(t, c, s.tasks("ann"), anyTerms, "ann 1", upstream.Fresh)
+		time.Sleep(lifetime.TTL)
+		wants(t, c, s.tasks("ann"), upstream.Terms{OnlyIfCached: true}, "ann 1", upstream.Stale)
+		synctest.Wait()
+		s.wantCalls(t, 1)
+		wants(t, c, s.tasks("ann"), anyTerms, "ann 1", upstream.Stale)
+		synctest.Wait()
+		s.wantCalls(t, 2)
+	})
+}
+
 func TestAnswersToNoCacheAreKeptAndThoseToNoStoreAreNot(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
