@@ -48,6 +48,7 @@ func TestCachePurge(t *testing.T) {
 		{"another project", []string{"--entity=project:2"}, "0 answers forgotten; other replicas: none\n", nil},
 		{"a project", []string{"--entity=project:1"}, "1 answers forgotten; other replicas: none\n", map[string]int{"solos.project": 1}},
 		{"whatever may hold a task", []string{"--entity=task:77"}, "2 answers forgotten; other replicas: none\n", map[string]int{"proportal.tasks": 2}},
+		{"whatever may name a customer", []string{"--entity=customer:4007195"}, "4 answers forgotten; other replicas: none\n", map[string]int{"proportal.tasks": 2, "proportal.groups": 2}},
 		{"all", []string{"--all"}, "5 answers forgotten; other replicas: none\n", map[string]int{"proportal.tasks": 2, "proportal.groups": 2, "solos.project": 1}},
 	}
 	for _, test := range tests {

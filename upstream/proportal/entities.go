@@ -18,6 +18,9 @@ func Entities() upstream.Entities {
 			{Call: ListGroupCustomersCall},
 			{Call: GetCustomerCall, Named: true},
 			{Call: ListCustomerTasksCall, Named: true},
+			{Call: ListTasksCall}, // whose customers they name
+			{Call: GetTaskBoardCall},
+			{Call: GetTaskCall},
 		},
 		"task": {
 			{Call: ListTasksCall},
