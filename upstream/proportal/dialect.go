@@ -153,7 +153,8 @@ func (r *reader) readText(d *jsonread.Decoder) (string, bool, error) {
 	return text, true, nil
 }
 
-// readWord reads one of the words that meaning knows, whose meaning is not "".
+// readWord reads one of the words that meaning knows, whose meaning is not "". A blank text is
+// none, as where a number is due.
 func readWord[T ~string](d *jsonread.Decoder, meaning func(word []byte) T, unknown string) (T, bool, error) {
 	text, ok, err := upstream.ReadBytes(d)
 	if !ok || err != nil {
@@ -163,7 +164,7 @@ func readWord[T ~string](d *jsonread.Decoder, meaning func(word []byte) T, unkno
 	if value := meaning(text); value != "" {
 		return value, true, nil
 	}
-	if meansNull(string(text)) {
+	if len(bytes.TrimSpace(text)) == 0 || meansNull(string(text)) {
 		return "", false, nil
 	}
 	value := meaning(bytes.ToLower(bytes.TrimSpace(text)))

@@ -106,6 +106,10 @@ func TestGetTask(t *testing.T) {
 			"milliseconds", `{"id":1,"status":"Запланировано","start_date":1538568470123}`,
 			&Task{ID: 1, Status: TaskPlanned, StartsAt: new(time.Date(2018, time.October, 3, 12, 7, 50, 123_000_000, time.UTC))},
 		},
+		{
+			"blank words", `{"id":1,"status":"","type":" ","act_type":"","act_result":"","act_start_time":""}`,
+			&Task{ID: 1, Status: TaskPlanned},
+		},
 		{"no customer", `{"id":1,"status":"Запланировано","customer":null}`, &Task{ID: 1, Status: TaskPlanned}},
 		{"customer 0", `{"id":1,"status":"Запланировано","customer":{"id":0,"name":null,"valuation":null},"client_id":"0"}`, &Task{ID: 1, Status: TaskPlanned}},
 		{
