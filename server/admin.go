@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"crmgraph/server/auth"
@@ -37,11 +38,13 @@ type purgedJSON struct {
 func (p purgeJSON) purge() (purge cache.Purge, fault string) {
 	purge = cache.Purge{Operation: p.Operation, Viewer: p.Viewer, All: p.All}
 	if p.Entity != "" {
-		kind, id, ok := strings.Cut(p.Entity, ":")
-		if _, known := entities()[kind]; !ok || !known || id == "" {
+		kind, id, _ := strings.Cut(p.Entity, ":")
+		number, err := strconv.ParseUint(id, 10, 64)
+		if _, known := entities()[kind]; !known || err != nil {
 			return purge, "An entity is a kind and a number, such as customer:17 or project:5."
 		}
-		purge.Entity = cache.Entity{Kind: kind, ID: id}
+		// Answers are known by numbers as they are sent, without zeros in front.
+		purge.Entity = cache.Entity{Kind: kind, ID: strconv.FormatUint(number, 10)}
 	}
 	if _, known := defaultTTLs()[p.Operation]; p.Operation != "" && !known {
 		return purge, "There is no such operation; one is proportal.tasks."

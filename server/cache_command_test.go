@@ -46,7 +46,7 @@ func TestCachePurge(t *testing.T) {
 		{"a viewer", []string{"--viewer=2"}, "2 answers forgotten; other replicas: none\n", map[string]int{"proportal.tasks": 1, "proportal.groups": 1}},
 		{"an operation of a viewer", []string{"--viewer=2", "--operation=proportal.groups"}, "1 answers forgotten; other replicas: none\n", map[string]int{"proportal.groups": 1}},
 		{"another project", []string{"--entity=project:2"}, "0 answers forgotten; other replicas: none\n", nil},
-		{"a project", []string{"--entity=project:1"}, "1 answers forgotten; other replicas: none\n", map[string]int{"solos.project": 1}},
+		{"a project", []string{"--entity=project:01"}, "1 answers forgotten; other replicas: none\n", map[string]int{"solos.project": 1}},
 		{"whatever may hold a task", []string{"--entity=task:77"}, "2 answers forgotten; other replicas: none\n", map[string]int{"proportal.tasks": 2}},
 		{"whatever may name a customer", []string{"--entity=customer:4007195"}, "4 answers forgotten; other replicas: none\n", map[string]int{"proportal.tasks": 2, "proportal.groups": 2}},
 		{"all", []string{"--all"}, "5 answers forgotten; other replicas: none\n", map[string]int{"proportal.tasks": 2, "proportal.groups": 2, "solos.project": 1}},
@@ -83,6 +83,7 @@ func TestCachePurgeIsForOperators(t *testing.T) {
 		{"an unknown operation", "Bearer operators", `{"operation":"tasks"}`, http.StatusBadRequest},
 		{"an unknown kind", "Bearer operators", `{"entity":"car:1"}`, http.StatusBadRequest},
 		{"an entity without a number", "Bearer operators", `{"entity":"task"}`, http.StatusBadRequest},
+		{"an entity with an id of the API's", "Bearer operators", `{"entity":"customer:Q3VzdG9tZXI6NDAwNzE5MA"}`, http.StatusBadRequest},
 		{"too much", "Bearer operators", `{"viewer":"` + strings.Repeat("x", 5000) + `"}`, http.StatusBadRequest},
 	}
 	for _, test := range tests {
