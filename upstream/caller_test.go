@@ -264,6 +264,23 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
+// A CRM's clock may be wrong, but it is the one that its Retry-After goes by.
+func TestRetryAfterByTheUpstreamsClock(t *testing.T) {
+	t.Parallel()
+	for clock, offset := range map[string]time.Duration{"ahead": time.Hour, "behind": -time.Hour} {
+		caller := newTestCaller(t, CallerOptions{}, func(w http.ResponseWriter, _ *http.Request) {
+			date := time.Now().Add(offset).UTC()
+			w.Header().Set("Date", date.Format(http.TimeFormat))
+			w.Header().Set("Retry-After", date.Add(30*time.Second).Format(http.TimeFormat))
+			w.WriteHeader(http.StatusTooManyRequests)
+		})
+		err := do(t.Context(), caller, &Request{Call: &testCall}, skip)
+		if failure := (*Error)(nil); !errors.As(err, &failure) || failure.RetryAfter != 30*time.Second {
+			t.Errorf("%s: got %+v, want 30 s", clock, err)
+		}
+	}
+}
+
 func TestBodyLimit(t *testing.T) {
 	t.Parallel()
 	body := `"` + strings.Repeat("a", 98) + `"` // 100 bytes

@@ -54,14 +54,19 @@ func KindOfStatus(status int) Kind {
 // would come out negative.
 const maxRetryAfter = 24 * time.Hour
 
-// retryAfter reads both forms of the header: seconds and an HTTP date.
+// retryAfter reads both forms of the header: seconds and an HTTP date. That is by the upstream's
+// clock, as the Date of the answer is, and now only stands in for that.
 func retryAfter(header http.Header, now time.Time) time.Duration {
 	value := header.Get("Retry-After")
 	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil {
 		return time.Duration(min(seconds, uint64(maxRetryAfter/time.Second))) * time.Second
 	}
-	if at, err := http.ParseTime(value); err == nil && at.After(now) {
-		return min(at.Sub(now), maxRetryAfter)
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0
 	}
-	return 0
+	if date, err := http.ParseTime(header.Get("Date")); err == nil {
+		now = date
+	}
+	return min(max(0, at.Sub(now)), maxRetryAfter)
 }
