@@ -279,3 +279,30 @@ func TestAbsenceNeverOutlivesItsTime(t *testing.T) {
 		}
 	}
 }
+
+// Who gives a call no time learns nothing of the CRM, and others are not served old answers for it.
+func TestWhoLeavesEarlySaysNothingOfTheCRM(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[time.Duration]struct {
+		value string
+		state upstream.State
+	}{
+		time.Millisecond: {"ann 3", upstream.Revalidated},
+		2 * time.Second:  {"ann 1", upstream.StaleOnError},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var s crm
+			c := open(t, cache.Options{})
+			wants(t, c, s.tasks("ann"), anyTerms, "ann 1", upstream.Fresh)
+			time.Sleep(lifetime.TTL + lifetime.StaleWhileRevalidate)
+			s.takes = 3 * time.Second
+			hurried, cancel := context.WithTimeout(t.Context(), given)
+			defer cancel()
+			answer, err := get(hurried, c, s.tasks("ann"), anyTerms)
+			if err != nil || answer.Value != "ann 1" || answer.Freshness.State != upstream.StaleOnError {
+				t.Errorf("after %v: got %v, %v, want the old answer", given, answer, err)
+			}
+			wants(t, c, s.tasks("ann"), anyTerms, want.value, want.state)
+		})
+	}
+}

@@ -18,6 +18,7 @@ type flight struct {
 	op       *operation
 	cache    *Cache
 	ctx      callcontext.Timed
+	timeout  time.Duration // of ctx
 	oldest   time.Duration // age up to which an answer of the tier will do; 0 for none of it
 	replaces *entry        // in the background; nil for a flight that is waited for
 	known    *entry        // what is kept, for answers that have not changed since; or nil
@@ -166,6 +167,7 @@ func (c *Cache) landed(key *upstream.Key, terms upstream.Terms) (known *entry, s
 
 // prepare gives a flight the values of ctx, and a time of its own. Cache.mu is held.
 func (c *Cache) prepare(ctx context.Context, f *flight, timeout time.Duration) {
+	f.timeout = timeout
 	f.ctx.Begin(ctx, &c.clock, timeout)
 	c.flying.Add(1)
 }
@@ -212,11 +214,21 @@ func (c *Cache) abandon(f *flight) {
 	}
 }
 
+// patience is how long a call has to be under way before it says something of the CRM that
+// somebody did not wait for its end.
+const patience = time.Second
+
+// isSlow reports whether f has been under way for so long that the CRM should have answered.
+func (f *flight) isSlow() bool {
+	deadline, _ := f.ctx.Deadline()
+	return f.timeout-time.Until(deadline) >= min(patience, f.timeout/2)
+}
+
 // leave gives up waiting for f.
 func (c *Cache) leave(ctx context.Context, f *flight, terms upstream.Terms) (upstream.Answer, error) {
 	c.abandon(f)
 	err := gaveUp(f.key, ctx.Err())
-	if err.Kind == upstream.Timeout {
+	if err.Kind == upstream.Timeout && f.isSlow() {
 		c.memory.noteFailure(f.key, c.refreshTimeout)
 	}
 	return c.instead(f.key, terms, err)
