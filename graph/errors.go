@@ -38,6 +38,7 @@ const (
 
 const (
 	messageUnauthenticated = "This needs a valid ProPortal token: send it as Authorization: Bearer …, or log in again."
+	messageCanceled        = "The request was given up."
 	messageInternal        = "Something went wrong inside the gateway. The request id helps its operators to find out what."
 )
 
@@ -79,9 +80,27 @@ func answerTo(err *upstream.Error, argued bool) (code, sentence string) {
 	case upstream.Malformed:
 		return codeBadResponse, name + " sent an answer that cannot be read."
 	case upstream.Canceled:
-		return codeCanceled, "The request was given up."
+		return codeCanceled, messageCanceled
 	}
 	return codeInternal, messageInternal
+}
+
+// isUndecided reports whether kind, of an error without a call, is why nobody could tell if the token
+// of an operation is good. Where a CRM was to tell, the error has its call.
+func isUndecided(kind upstream.Kind) bool {
+	return kind == upstream.Timeout || kind == upstream.Unavailable || kind == upstream.Canceled
+}
+
+// answerToUndecided is answerTo for those kinds.
+func answerToUndecided(kind upstream.Kind) (code, sentence string) {
+	if kind == upstream.Canceled {
+		return codeCanceled, messageCanceled
+	}
+	code = codeUnavailable
+	if kind == upstream.Timeout {
+		code = codeTimeout
+	}
+	return code, "Nobody can tell just now whether the token is good; try again later."
 }
 
 func serviceName(service upstream.Service) string {
@@ -119,6 +138,11 @@ func (g *Graph) present(ctx context.Context, err error) *gqlerror.Error {
 	case errors.As(err, &kind) && kind == upstream.Unauthenticated:
 		out.Message = messageUnauthenticated
 		out.Extensions = map[string]any{"code": codeUnauthenticated}
+	case errors.As(err, &kind) && isUndecided(kind):
+		code, sentence := answerToUndecided(kind)
+		out.Message = sentence
+		out.Extensions = map[string]any{"code": code}
+		g.logUndecided(ctx, kind, err)
 	case errors.As(err, &input):
 		out.Message = input.Error()
 		out.Extensions = map[string]any{"code": codeBadUserInput}
@@ -196,11 +220,7 @@ func (g *Graph) logUpstream(ctx context.Context, failure *upstream.Error) {
 	if !operationFrom(ctx).firstSight(failure) {
 		return
 	}
-	level := slog.LevelWarn
-	if failure.Kind == upstream.Canceled {
-		level = slog.LevelDebug
-	}
-	g.opts.Logger.LogAttrs(ctx, level, "upstream call failed",
+	g.opts.Logger.LogAttrs(ctx, levelOf(failure.Kind), "upstream call failed",
 		slog.String("request_id", g.opts.RequestID(ctx)),
 		slog.String("service", string(failure.Call.Service)),
 		slog.String("operation", failure.Call.Operation),
@@ -208,4 +228,18 @@ func (g *Graph) logUpstream(ctx context.Context, failure *upstream.Error) {
 		slog.Int("status", failure.Status),
 		slog.Any("cause", failure.Err),
 	)
+}
+
+// logUndecided writes to the log that it could not be told whether a token is good.
+func (g *Graph) logUndecided(ctx context.Context, kind upstream.Kind, err error) {
+	g.opts.Logger.LogAttrs(ctx, levelOf(kind), "token not checked",
+		slog.String("request_id", g.opts.RequestID(ctx)), slog.String("kind", string(kind)), slog.Any("cause", err))
+}
+
+// levelOf is how much a failure matters: that a client leaves is no trouble of anybody's.
+func levelOf(kind upstream.Kind) slog.Level {
+	if kind == upstream.Canceled {
+		return slog.LevelDebug
+	}
+	return slog.LevelWarn
 }

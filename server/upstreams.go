@@ -231,7 +231,7 @@ func (u *upstreams) verifier(ctx context.Context, c *Config) (auth.Verifier, fun
 		local, err := auth.NewLocal([]byte(u.jwtSecret), nil)
 		return local, func() {}, err
 	default:
-		remote, err := auth.NewRemote(asker{u.proportal}, auth.RemoteOptions{})
+		remote, err := auth.NewRemote(asker{u.proportal}, auth.RemoteOptions{Call: proportal.CountPortfolioCall})
 		return remote, func() {}, err
 	}
 }

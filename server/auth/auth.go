@@ -55,8 +55,8 @@ func refused(reason string) error {
 	return fmt.Errorf("%w: %s", upstream.Unauthenticated, reason)
 }
 
-// gone is the error of a caller whose context has ended.
-func gone(ctx context.Context) error {
+// gone is why a caller whose context has ended has no answer.
+func gone(ctx context.Context) upstream.Kind {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return upstream.Timeout
 	}

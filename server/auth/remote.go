@@ -31,6 +31,8 @@ type Asker interface {
 
 // RemoteOptions are the settings of a Remote; the zero value means the defaults.
 type RemoteOptions struct {
+	// Call is what is asked, for the errors of callers who do not wait for the answer.
+	Call upstream.Call
 	// Timeout bounds one question to ProPortal, 15 seconds when 0.
 	Timeout time.Duration
 	// Now is the clock; nil means time.Now.
@@ -42,6 +44,7 @@ type RemoteOptions struct {
 // tokens themselves are never kept. It is safe for concurrent use.
 type Remote struct {
 	asker    Asker
+	call     upstream.Call
 	now      func() time.Time
 	timeout  time.Duration
 	parser   *jwt.Parser
@@ -77,6 +80,7 @@ func NewRemote(asker Asker, opts RemoteOptions) (*Remote, error) {
 	}
 	return &Remote{
 		asker:    asker,
+		call:     opts.Call,
 		now:      opts.Now,
 		timeout:  opts.Timeout,
 		parser:   jwt.NewParser(),
@@ -160,7 +164,7 @@ func (r *Remote) ask(ctx context.Context, hash tokenHash, c *claims, token strin
 	case result := <-answer:
 		return result.Err
 	case <-ctx.Done():
-		return gone(ctx)
+		return &upstream.Error{Call: r.call, Kind: gone(ctx)}
 	}
 }
 

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"crmgraph/upstream/sandbox"
+)
+
+const whoAmI = `{"query":"{ viewer { id } }"}`
+
+// TestTokensThatProPortalIsSlowToJudge: who waits no longer for the verdict is told which call was too
+// slow, and whoever leaves is no trouble of the gateway's.
+func TestTokensThatProPortalIsSlowToJudge(t *testing.T) {
+	t.Parallel()
+	crms, err := sandbox.Start(sandbox.Options{Latency: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := crms.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	i := startForTest(t, []string{"CRMGRAPH_PROPORTAL_URL=" + crms.ProPortalURL()})
+	header := queryHeader("Bearer " + crms.Token(crms.ManagerIDs()[0]))
+
+	leaving, leave := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer leave()
+	if _, _, err := send(leaving, http.MethodPost, i.url+"/graphql", whoAmI, header); err == nil {
+		t.Fatal("the client who leaves got an answer")
+	}
+	header.Set("Accept", "application/graphql-response+json")
+	header.Set("X-Request-Timeout", "100")
+	got, _ := do(t, http.MethodPost, i.url+"/graphql", whoAmI, header)
+	if want := `"upstream":{"operation":"portfolioCount","retryable":true,"service":"proportal","status":null}`; got.Status != http.StatusGatewayTimeout ||
+		codeOf(t, got.Body) != "UPSTREAM_TIMEOUT" || !strings.Contains(got.Body, want) {
+		t.Errorf("got %v, want status 504, UPSTREAM_TIMEOUT and %s", got, want)
+	}
+	if log := i.log.String(); strings.Contains(log, "internal error") {
+		t.Errorf("the log has an internal error:\n%s", log)
+	}
+}
+
+// TestTokensOfAnIssuerWhoIsGone: that its keys cannot be had is no fault of the gateway's.
+func TestTokensOfAnIssuerWhoIsGone(t *testing.T) {
+	t.Parallel()
+	crms, err := sandbox.Start(sandbox.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := crms.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	issuer := startIssuer(t)
+	authorization := issuer.authorization(t, "someone")
+	gone := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(gone.Close)
+	issuer.url = gone.URL
+	i := startForTest(t, serviceEnvironment(crms, issuer))
+	for _, accept := range []string{"application/graphql-response+json", "text/event-stream"} {
+		header := queryHeader(authorization)
+		header.Set("Accept", accept)
+		got, _ := do(t, http.MethodPost, i.url+"/graphql", whoAmI, header)
+		if got.Status != http.StatusServiceUnavailable || codeOf(t, got.Body) != "UPSTREAM_UNAVAILABLE" || strings.Contains(got.Body, `"upstream"`) {
+			t.Errorf("%s: got %v, want status 503, UPSTREAM_UNAVAILABLE and no CRM", accept, got)
+		}
+	}
+	if log := i.log.String(); strings.Contains(log, "internal error") {
+		t.Errorf("the log has an internal error:\n%s", log)
+	}
+}
