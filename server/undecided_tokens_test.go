@@ -46,7 +46,8 @@ func TestTokensThatProPortalIsSlowToJudge(t *testing.T) {
 	}
 }
 
-// TestTokensOfAnIssuerWhoIsGone: that its keys cannot be had is no fault of the gateway's.
+// TestTokensOfAnIssuerWhoIsGone: that its keys cannot be had is no fault of the gateway's, and the log
+// says why.
 func TestTokensOfAnIssuerWhoIsGone(t *testing.T) {
 	t.Parallel()
 	crms, err := sandbox.Start(sandbox.Options{})
@@ -72,7 +73,11 @@ func TestTokensOfAnIssuerWhoIsGone(t *testing.T) {
 			t.Errorf("%s: got %v, want status 503, UPSTREAM_UNAVAILABLE and no CRM", accept, got)
 		}
 	}
-	if log := i.log.String(); strings.Contains(log, "internal error") {
+	log := i.log.String()
+	if strings.Contains(log, "internal error") {
 		t.Errorf("the log has an internal error:\n%s", log)
+	}
+	if want := `"cause":"the issuer answers 404 when asked for its keys"`; !strings.Contains(log, want) || strings.Contains(log, gone.URL) {
+		t.Errorf("the log has not %s, or an address:\n%s", want, log)
 	}
 }

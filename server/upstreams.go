@@ -221,7 +221,7 @@ func (u *upstreams) verifier(ctx context.Context, c *Config) (auth.Verifier, fun
 			return nil, nil, fmt.Errorf("auth-jwks-ca-file: %w", err)
 		}
 		keys, err := auth.NewJWKS(ctx, auth.JWKSOptions{
-			URL: c.Auth.JWKSURL, Issuer: c.Auth.Issuer, Audience: c.Auth.Audience, Transport: way,
+			URL: c.Auth.JWKSURL, Issuer: c.Auth.Issuer, Audience: c.Auth.Audience, Transport: way, Loaded: u.noteKeys(),
 		})
 		if err != nil {
 			return nil, nil, err
@@ -233,6 +233,21 @@ func (u *upstreams) verifier(ctx context.Context, c *Config) (auth.Verifier, fun
 	default:
 		remote, err := auth.NewRemote(asker{u.proportal}, auth.RemoteOptions{Call: proportal.CountPortfolioCall})
 		return remote, func() {}, err
+	}
+}
+
+// noteKeys returns what writes to the log that the issuer's keys cannot be loaded, and that they can be
+// again.
+func (u *upstreams) noteKeys() func(error) {
+	failing := false // loads do not overlap
+	return func(err error) {
+		switch {
+		case err != nil:
+			u.logger.Warn("the issuer's keys cannot be loaded", slog.Any("cause", err))
+		case failing:
+			u.logger.Info("the issuer's keys are loaded again")
+		}
+		failing = err != nil
 	}
 }
 
