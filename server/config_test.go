@@ -257,6 +257,15 @@ func TestConfigTellsEveryProblem(t *testing.T) {
 			},
 		},
 		{
+			"who may ask, for any origin with cookies and in no time",
+			sources{args: []string{"--browser-origins=*", "--browser-credentials", "--rate-window=10ms", "--documents-mode=required"}},
+			[]string{
+				"documents-mode: the mode required needs a manifest",
+				`browser-origins: credentials need a list of origins, not "*"`,
+				"rate-window: must be a second or more",
+			},
+		},
+		{
 			"Redis without a key",
 			sources{args: []string{"--redis-url=redis://127.0.0.1"}},
 			[]string{"redis-key: needed with redis-url, as what is stored are customers' data"},
@@ -293,6 +302,8 @@ func TestConfigTellsEveryProblem(t *testing.T) {
 				"--solos-timeout=0s", "--solos-timezone=Mars", "--solos-customer-field= ", "--sandbox-dialect=klingon", "--sandbox-latency=-1s", "--sandbox-fault=x",
 				"--websocket-init-timeout=0s", "--websocket-ping-interval=-1s", "--websocket-max-operations=0", "--stream-keep-alive=0s",
 				"--watch-interval=0s", "--watch-max-backoff=-1s",
+				"--documents-mode=strict", "--documents-size=0", "--documents-keep=0s", "--browser-origins=app.example.com",
+				"--rate-viewer-requests=-1", "--rate-client-calls=600001", "--proxy-header=Via",
 			}},
 			[]string{
 				`listen: "8080" is not an address such as 127.0.0.1:8080`,
@@ -307,6 +318,13 @@ func TestConfigTellsEveryProblem(t *testing.T) {
 				"stream-keep-alive: must be positive",
 				"watch-interval: must be positive",
 				"watch-max-backoff: must not be shorter than watch-interval",
+				"documents-mode: the mode is off, log or required",
+				"documents-size: must be positive",
+				"documents-keep: must be positive",
+				`browser-origins: want origins such as https://app.example.com, not "app.example.com"`,
+				"rate-client-calls: the limit must be between 0 and 600000 for a window of 1m0s",
+				"rate-viewer-requests: the limit must be between 0 and 600000 for a window of 1m0s",
+				"proxy-header: want the header X-Forwarded-For or Forwarded",
 				"log-format: want json or text",
 				"upstream-max-body: must be positive",
 				"upstream-max-concurrent: must be positive",

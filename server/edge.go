@@ -12,25 +12,37 @@ import (
 // newLimiter returns what counts requests and calls of viewers and client addresses, with
 // all replicas where there are some.
 func newLimiter(c *Config, up *upstreams) (*ratelimit.Limiter, error) {
-	clientIP, err := middleware.ClientIP(middleware.ClientIPOptions{Proxies: c.Proxy.Trusted, Header: c.Proxy.Header})
+	clientIP, err := middleware.ClientIP(c.Proxy.clientIP())
 	if err != nil {
 		return nil, err
 	}
-	opts := ratelimit.Options{
-		Viewer:   ratelimit.Allowances{Requests: c.Rate.ViewerRequests, Calls: c.Rate.ViewerCalls},
-		Client:   ratelimit.Allowances{Requests: c.Rate.ClientRequests, Calls: c.Rate.ClientCalls},
-		Window:   c.Rate.Window,
-		ClientIP: clientIP,
-	}
+	opts := c.Rate.limits()
+	opts.ClientIP = clientIP
 	if up.shared != nil {
 		opts.Store = ratelimit.NewShared(up.shared, ratelimit.NewMemory(0))
 	}
 	return ratelimit.New(opts)
 }
 
+func (c *ProxyConfig) clientIP() middleware.ClientIPOptions {
+	return middleware.ClientIPOptions{Proxies: c.Trusted, Header: c.Header}
+}
+
+func (c *RateConfig) limits() ratelimit.Options {
+	return ratelimit.Options{
+		Viewer: ratelimit.Allowances{Requests: c.ViewerRequests, Calls: c.ViewerCalls},
+		Client: ratelimit.Allowances{Requests: c.ClientRequests, Calls: c.ClientCalls},
+		Window: c.Window,
+	}
+}
+
+func (c *BrowserConfig) cors() middleware.CORSOptions {
+	return middleware.CORSOptions{Origins: c.Origins, Credentials: c.Credentials}
+}
+
 // guard wraps the API's handler in what every request of it has to pass, outermost first.
 func guard(c *Config, d deps, handler http.Handler) (http.Handler, error) {
-	cors, err := middleware.CORS(middleware.CORSOptions{Origins: c.Browser.Origins, Credentials: c.Browser.Credentials})
+	cors, err := middleware.CORS(c.Browser.cors())
 	if err != nil {
 		return nil, err
 	}

@@ -503,3 +503,24 @@ func TestWrongSettingsOfAClientFailTheStart(t *testing.T) {
 		}
 	}
 }
+
+// TestConfigFindsWhatTheServerWould: what config has checked starts, also what is in files.
+func TestConfigFindsWhatTheServerWould(t *testing.T) {
+	t.Parallel()
+	service := []string{
+		"--proportal-mode=service", "--auth-jwks-url=https://id.example.com/keys", "--auth-issuer=x", "--auth-audience=y",
+	}
+	for want, args := range map[string][]string{
+		"open /does/not/exist: no such file or directory":                    {"--documents-manifest=/does/not/exist"},
+		"auth-jwks-ca-file: open /does/not/exist: no such file or directory": append(service, "--auth-jwks-ca-file=/does/not/exist"),
+		"redis: the URL of the shared tier must be a redis or rediss URL":    {"--redis-url=http://user:canary@redis", "--redis-key=" + strings.Repeat("A", 43) + "="},
+		"redis: open /does/not/exist: no such file or directory":             {"--redis-url=rediss://redis", "--redis-key=" + strings.Repeat("A", 43) + "=", "--redis-ca-file=/does/not/exist"},
+	} {
+		for _, command := range []string{"serve", "config"} {
+			err := run(t.Context(), append([]string{command}, args...), nil, io.Discard, io.Discard)
+			if err == nil || err.Error() != want {
+				t.Errorf("%s: got %v, want %s", command, err, want)
+			}
+		}
+	}
+}

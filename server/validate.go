@@ -13,6 +13,9 @@ import (
 	"strings"
 	"time"
 
+	"crmgraph/server/middleware"
+	"crmgraph/server/persisted"
+	"crmgraph/server/ratelimit"
 	"crmgraph/upstream/sandbox"
 )
 
@@ -97,6 +100,10 @@ func (c *Config) validate() []error {
 	c.WebSocket.validate(&f)
 	f.positive("stream-keep-alive", c.Stream.KeepAlive)
 	c.Watch.validate(&f)
+	c.Documents.validate(&f)
+	c.Browser.validate(&f)
+	c.Rate.validate(&f)
+	c.Proxy.validate(&f)
 	f.require(c.Log.Format == "json" || c.Log.Format == "text", "log-format: want json or text")
 	c.Upstream.validate(&f)
 	c.ProPortal.validate(&f)
@@ -134,6 +141,48 @@ func (c *WebSocketConfig) validate(f *faults) {
 func (c *WatchConfig) validate(f *faults) {
 	f.positive("watch-interval", c.Interval)
 	f.require(c.MaxBackoff == 0 || c.MaxBackoff >= c.Interval, "watch-max-backoff: must not be shorter than watch-interval")
+}
+
+func (c *DocumentsConfig) validate(f *faults) {
+	for _, err := range parts(persisted.Options{Manifests: c.Manifest, Mode: c.Mode}.Validate()) {
+		f.add("documents-mode: %w", err)
+	}
+	f.require(c.Size > 0, "documents-size: must be positive")
+	f.positive("documents-keep", c.Keep)
+}
+
+func (c *BrowserConfig) validate(f *faults) {
+	if _, err := middleware.CORS(c.cors()); err != nil {
+		f.add("browser-origins: %w", err)
+	}
+}
+
+func (c *RateConfig) validate(f *faults) {
+	if c.Window < time.Second {
+		f.add("rate-window: must be a second or more")
+		return
+	}
+	_, err := ratelimit.New(c.limits())
+	for _, err := range parts(err) {
+		f.add("rate-%w", err) // which begins with the name of the limit
+	}
+}
+
+func (c *ProxyConfig) validate(f *faults) {
+	if _, err := middleware.ClientIP(c.clientIP()); err != nil {
+		f.add("proxy-header: %w", err)
+	}
+}
+
+// parts returns the errors that err is joined of, or err alone.
+func parts(err error) []error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	if err != nil {
+		return []error{err}
+	}
+	return nil
 }
 
 func (c *RequestConfig) validate(f *faults) {

@@ -45,7 +45,8 @@ type Options struct {
 	Logger *slog.Logger // nil: slog.Default
 }
 
-func (o Options) validate() error {
+// Validate returns all that is wrong with the options, joined; files are not read.
+func (o Options) Validate() error {
 	var problems []error
 	if !o.Mode.known() {
 		problems = append(problems, errors.New("the mode is off, log or required"))
@@ -76,7 +77,7 @@ type Documents struct {
 
 // New returns documents with the manifest read.
 func New(opts Options) (*Documents, error) {
-	if err := opts.validate(); err != nil {
+	if err := opts.Validate(); err != nil {
 		return nil, err
 	}
 	d := &Documents{mode: opts.Mode, logger: opts.Logger}
