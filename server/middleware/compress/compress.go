@@ -22,7 +22,8 @@ const defaultMinSize = 1 << 10
 // What is compressed is text whose size is known from its Content-Length or its first Write:
 // streams (text/event-stream, multipart), parts of files, and what has a Content-Encoding or
 // forbids transformation pass unchanged. Such a response says Vary: Accept-Encoding. Its ETag
-// becomes weak, as the bytes differ while the content is the same; a 304 repeats the weak one.
+// becomes weak, as the bytes differ while the content is the same; a 304 repeats the weak one, and so
+// does the response to HEAD, without a length, as nobody knows that of the compressed body.
 //
 // Compression tells the length of what is reflected beside a secret (BREACH) to whoever can
 // make a browser ask again and again in its owner's name. Here no browser can be made to: a

@@ -257,6 +257,42 @@ func TestTagsOfCompressedBodies(t *testing.T) {
 	}
 }
 
+// TestHeadSaysWhatGetWould: a length that the body of GET does not have must not be told (RFC 9110,
+// section 9.3.2), and a tag would be another one's.
+func TestHeadSaysWhatGetWould(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		accept      string
+		size        int
+		length, tag string
+	}{
+		{"gzip", 5000, "", `W/"v1"`},
+		{"br", 5000, "", `W/"v1"`},
+		{"gzip", 500, "500", `"v1"`},
+		{"identity", 5000, "5000", `"v1"`},
+	} {
+		for _, writes := range []bool{false, true} { // what the server leaves out then
+			handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Content-Type", "application/json")
+				w.Header().Set("Content-Length", strconv.Itoa(test.size))
+				w.Header().Set("ETag", `"v1"`)
+				w.WriteHeader(http.StatusOK)
+				if r.Method != http.MethodHead || writes {
+					_, _ = io.WriteString(w, strings.Repeat("a", test.size))
+				}
+			})
+			header := http.Header{"Accept-Encoding": {test.accept}}
+			got := ask(t, handler, http.MethodHead, header).Header()
+			if got.Get("Content-Length") != test.length || got.Get("ETag") != test.tag {
+				t.Errorf("%+v: got length %q and tag %s", test, got.Get("Content-Length"), got.Get("ETag"))
+			}
+			if want := ask(t, handler, http.MethodGet, header).Header().Get("ETag"); got.Get("ETag") != want {
+				t.Errorf("%+v: got tag %s, GET has %s", test, got.Get("ETag"), want)
+			}
+		}
+	}
+}
+
 // TestPanicsAreAnswered: an answer of which nothing was sent yet can still become an error.
 func TestPanicsAreAnswered(t *testing.T) {
 	t.Parallel()

@@ -40,7 +40,7 @@ func (w *writer) WriteHeader(status int) {
 
 func (w *writer) Write(p []byte) (int, error) {
 	if !w.begun {
-		if w.compresses(len(p)) && w.isWhole(len(p)) {
+		if w.compresses(len(p)) && w.isWhole(len(p)) && !w.isHead() {
 			return w.writeWhole(p)
 		}
 		w.begin(len(p))
@@ -84,7 +84,7 @@ func (w *writer) choose(from []*encoding) *encoding {
 
 // begin writes the header of a body whose first part has that many bytes.
 func (w *writer) begin(first int) {
-	if w.encoding != nil && !w.encoding.flushes {
+	if w.encoding != nil && !w.encoding.flushes && !w.isHead() {
 		w.encoding = w.choose(w.offers.flushing)
 	}
 	if w.encoding != nil {
@@ -99,7 +99,13 @@ func (w *writer) encode(first int) {
 	if length := header.Get("Content-Length"); length != "" {
 		first, _ = strconv.Atoi(length) // net/http refuses what is no number
 	}
-	if w.compresses(first) {
+	switch {
+	case !w.compresses(first):
+	case w.isHead():
+		// The body that GET would bring is not this long, and has the weak tag.
+		weaken(header)
+		header.Del("Content-Length")
+	default:
 		w.describe(header)
 		header.Del("Content-Length")
 		w.encoder = w.encoding.start(w.ResponseWriter)
@@ -162,16 +168,23 @@ func (w *writer) writeWhole(body []byte) (int, error) {
 func (w *writer) describe(header http.Header) {
 	header.Set("Content-Encoding", w.encoding.name)
 	header.Del("Accept-Ranges")
+	weaken(header)
+}
+
+// weaken makes a tag the weak one of all forms of the body.
+func weaken(header http.Header) {
 	if tag := header.Get("ETag"); strings.HasPrefix(tag, `"`) {
 		header.Set("ETag", "W/"+tag)
 	}
 }
 
+func (w *writer) isHead() bool { return w.request.Method == http.MethodHead }
+
 // compresses reports whether a body of that size, or that begins with so much, is to be
 // compressed.
 func (w *writer) compresses(size int) bool {
 	header := w.Header()
-	return w.encoding != nil && size >= w.minSize && w.request.Method != http.MethodHead &&
+	return w.encoding != nil && size >= w.minSize &&
 		(w.status == 0 || w.status >= http.StatusOK && w.status != http.StatusNoContent &&
 			w.status != http.StatusPartialContent && w.status != http.StatusNotModified) &&
 		header.Get("Content-Encoding") == "" && isText(header) &&
