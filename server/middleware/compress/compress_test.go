@@ -251,6 +251,10 @@ func TestTagsOfCompressedBodies(t *testing.T) {
 			t.Errorf("If-None-Match: %s: got %d %s, want 304 with that tag", has, again.Code, again.Header().Get("ETag"))
 		}
 	}
+	again := ask(t, tagged, http.MethodGet, http.Header{"Accept-Encoding": {"gzip"}, "If-None-Match": {tag}})
+	if got := again.Header().Get("Vary"); got != "Accept-Encoding" {
+		t.Errorf("304: got Vary %q, want that of the response that it stands for", got)
+	}
 	part := ask(t, tagged, http.MethodGet, http.Header{"Accept-Encoding": {"gzip"}, "Range": {"bytes=0-1999"}})
 	if part.Code != http.StatusPartialContent || part.Header().Get("Content-Encoding") != "" || part.Body.String() != body[:2000] {
 		t.Errorf("a part: got %d %v, want it as it is", part.Code, part.Header())

@@ -117,7 +117,9 @@ func (w *writer) writeHeader() {
 	header := w.Header()
 	if w.status == http.StatusNotModified {
 		repeatWeak(header, w.request.Header)
-	} else if isText(header) {
+	}
+	// A cache takes over what a 304 says of the response it has (RFC 9110, section 15.4.5), which varies.
+	if w.status == http.StatusNotModified || isText(header) {
 		header["Vary"] = append(header["Vary"], "Accept-Encoding")
 	}
 	w.begun = true
