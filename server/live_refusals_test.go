@@ -34,6 +34,9 @@ func TestStreamsOfCallersWhoMayNot(t *testing.T) {
 		if test.code != "" && codeOf(t, got.Body) != test.code {
 			t.Errorf("%s: got %s, want %s", test.name, got.Body, test.code)
 		}
+		if wants := test.status == http.StatusUnauthorized; (gotHeader.Get("WWW-Authenticate") == "Bearer") != wants {
+			t.Errorf("%s: got WWW-Authenticate %q", test.name, gotHeader.Get("WWW-Authenticate"))
+		}
 		if wants := test.status == http.StatusTooManyRequests; (gotHeader.Get("Retry-After") != "") != wants {
 			t.Errorf("%s: got Retry-After %q", test.name, gotHeader.Get("Retry-After"))
 		}

@@ -239,6 +239,9 @@ func respond(w http.ResponseWriter, status int, response *graphql.Response) {
 	w.Header().Set("Content-Type", graphqlhttp.ResponseJSON+"; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Add("Vary", "Accept")
+	if status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
 	w.WriteHeader(status)
 	// A client that has gone does not read the answer; there is nobody to tell.
 	_, _ = w.Write(body)
