@@ -36,13 +36,14 @@ func (c *RateConfig) limits() ratelimit.Options {
 	}
 }
 
-func (c *BrowserConfig) cors() middleware.CORSOptions {
-	return middleware.CORSOptions{Origins: c.Origins, Credentials: c.Credentials}
+// cors returns what pages of other origins may do; headers are what they may send besides what all may.
+func (c *BrowserConfig) cors(headers []string) middleware.CORSOptions {
+	return middleware.CORSOptions{Origins: c.Origins, Credentials: c.Credentials, Headers: headers}
 }
 
 // guard wraps the API's handler in what every request of it has to pass, outermost first.
 func guard(c *Config, d deps, handler http.Handler) (http.Handler, error) {
-	cors, err := middleware.CORS(c.Browser.cors())
+	cors, err := middleware.CORS(c.Browser.cors(c.ProPortal.LoginHeaders))
 	if err != nil {
 		return nil, err
 	}

@@ -152,7 +152,7 @@ func (c *DocumentsConfig) validate(f *faults) {
 }
 
 func (c *BrowserConfig) validate(f *faults) {
-	if _, err := middleware.CORS(c.cors()); err != nil {
+	if _, err := middleware.CORS(c.cors(nil)); err != nil {
 		f.add("browser-origins: %w", err)
 	}
 }

@@ -57,13 +57,24 @@ func CORS(opts CORSOptions) (func(http.Handler) http.Handler, error) {
 		origins:     opts.Origins,
 		any:         opts.Origins[0] == "*",
 		credentials: opts.Credentials,
-		headers:     strings.Join(slices.Concat(corsRequestHeaders, opts.Headers), ", "),
+		headers:     strings.Join(withHeaders(opts.Headers), ", "),
 		exposed:     strings.Join(corsResponseHeaders, ", "),
 		maxAge:      strconv.FormatInt(int64(opts.MaxAge/time.Second), 10),
 	}
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { c.serve(w, r, next) })
 	}, nil
+}
+
+// withHeaders returns what pages may send, each name once.
+func withHeaders(more []string) []string {
+	all := slices.Clone(corsRequestHeaders)
+	for _, name := range more {
+		if !slices.ContainsFunc(all, func(known string) bool { return strings.EqualFold(known, name) }) {
+			all = append(all, name)
+		}
+	}
+	return all
 }
 
 // validate reports the first thing that is wrong with the options.
