@@ -266,6 +266,11 @@ func TestConfigTellsEveryProblem(t *testing.T) {
 			},
 		},
 		{
+			"a token of operators that no request can bring",
+			sources{args: []string{"--admin-listen=:1", "--admin-token-file=" + writeFile(t, "canary \n")}},
+			[]string{"admin-token: cannot be sent as a header"},
+		},
+		{
 			"Redis without a key",
 			sources{args: []string{"--redis-url=redis://127.0.0.1"}},
 			[]string{"redis-key: needed with redis-url, as what is stored are customers' data"},

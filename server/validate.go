@@ -241,6 +241,8 @@ func (c *AdminConfig) validate(f *faults) {
 	}
 	f.address("admin-listen", c.Listen)
 	f.require(!c.Token.IsZero(), "admin-token: needed with admin-listen")
+	token := c.Token.Reveal()
+	f.require(isPrintable(token) && strings.TrimSpace(token) == token, "admin-token: cannot be sent as a header")
 }
 
 func (c *CacheConfig) validate(f *faults) {
