@@ -340,6 +340,41 @@ func TestShutdown(t *testing.T) {
 	})
 }
 
+// TestShutdownDoesNotWaitForPongs: a client that is slow to answer a ping is told that the server goes.
+func TestShutdownDoesNotWaitForPongs(t *testing.T) {
+	t.Parallel()
+	const keepAlive = 3 * time.Second
+	g := streamtest.Start(t, streamtest.Options{WebSocket: graphqlws.Options{KeepAlive: keepAlive}})
+	pinged := make(chan struct{}, 1)
+	socket, _, err := websocket.Dial(t.Context(), strings.Replace(g.URL, "http", "ws", 1), &websocket.DialOptions{ //nolint:bodyclose // the socket is the body
+		Subprotocols: []string{graphqlws.Subprotocol},
+		OnPingReceived: func(context.Context, []byte) bool {
+			pinged <- struct{}{}
+			return false
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = socket.CloseNow() })
+	c := &client{t, socket}
+	c.send(`{"type":"connection_init"}`)
+	c.expect(`{"type":"connection_ack"}`)
+	done := make(chan error, 1)
+	var begun time.Time
+	go func() {
+		<-pinged
+		begun = time.Now()
+		done <- g.WebSocket.Shutdown(t.Context())
+	}()
+	if got := c.closed().Code; got != websocket.StatusGoingAway {
+		t.Errorf("closed with %d, want 1001", got)
+	}
+	if err := <-done; err != nil || time.Since(begun) > keepAlive/2 {
+		t.Errorf("shutdown: got %v after %v, want no error at once", err, time.Since(begun))
+	}
+}
+
 func TestImpossibleOptions(t *testing.T) {
 	t.Parallel()
 	caller := func(http.Header) graph.Caller { return graph.Caller{} }

@@ -2,6 +2,7 @@ package graphqlws
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/coder/websocket"
@@ -13,6 +14,11 @@ func (c *connection) keepTime(ctx context.Context) {
 	defer initialise.Stop()
 	keepAlive := time.NewTicker(c.opts.KeepAlive)
 	defer keepAlive.Stop()
+	// Nothing else waits for the answer to a ping.
+	var pings sync.WaitGroup
+	defer pings.Wait()
+	pinging := false
+	alive := make(chan bool, 1)
 	var expiry <-chan time.Time
 	draining := c.transport.draining
 	for {
@@ -32,7 +38,12 @@ func (c *connection) keepTime(ctx context.Context) {
 			// Clients connect again after this code, with a fresh token, and not after 4401.
 			c.close(&closing{closeForbidden, "Forbidden"})
 		case <-keepAlive.C:
-			if !c.isAlive(ctx) {
+			if !pinging {
+				pinging = true
+				pings.Go(func() { alive <- c.isAlive(ctx) })
+			}
+		case answered := <-alive:
+			if pinging = false; !answered {
 				_ = c.socket.CloseNow() // there is nobody to tell
 			}
 		case <-draining:
