@@ -114,7 +114,8 @@ func (c *cors) serve(w http.ResponseWriter, r *http.Request, next http.Handler) 
 		header.Add("Vary", "Origin")
 	}
 	origin := r.Header.Get("Origin")
-	allowed := origin != "" && (c.any || slices.Contains(c.origins, origin))
+	// What all may read says so to all: a cache may hand it to somebody else.
+	allowed := c.any || origin != "" && slices.Contains(c.origins, origin)
 	if allowed {
 		c.allow(header, origin)
 	}

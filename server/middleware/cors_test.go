@@ -51,6 +51,9 @@ func TestCORS(t *testing.T) {
 		{"everyone", everyone, "https://other.example", map[string]string{
 			"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": exposed,
 		}},
+		{"everyone, through a cache that asked for no page", everyone, "", map[string]string{
+			"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": exposed,
+		}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
