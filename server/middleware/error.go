@@ -29,16 +29,17 @@ func WriteError(w http.ResponseWriter, r *http.Request, status int, code, messag
 	if id := RequestIDFrom(r.Context()); code == CodeInternal && id != "" {
 		extensions["requestId"] = id
 	}
-	writeError(w, status, message, extensions)
+	WriteErrorWith(w, status, message, extensions)
 }
 
 // WriteLimitError is WriteError for a limit that value is beyond: both are in the
 // extensions.
 func WriteLimitError(w http.ResponseWriter, status int, code, message string, limit, value int64) {
-	writeError(w, status, message, map[string]any{"code": code, "limit": limit, "value": value})
+	WriteErrorWith(w, status, message, map[string]any{"code": code, "limit": limit, "value": value})
 }
 
-func writeError(w http.ResponseWriter, status int, message string, extensions map[string]any) {
+// WriteErrorWith is WriteError with the extensions, code and all.
+func WriteErrorWith(w http.ResponseWriter, status int, message string, extensions map[string]any) {
 	type graphQLError struct {
 		Message    string         `json:"message"`
 		Extensions map[string]any `json:"extensions"`

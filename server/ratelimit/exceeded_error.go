@@ -21,15 +21,15 @@ func (*ExceededError) Error() string { return sentence }
 
 // GraphQL returns the error in the form of a GraphQL response.
 func (e *ExceededError) GraphQL() *gqlerror.Error {
-	return &gqlerror.Error{
-		Err:     e,
-		Message: sentence,
-		Extensions: map[string]any{
-			"code":  middleware.CodeRateLimitExceeded,
-			"limit": e.Limit,
-			"value": e.Used,
-			// Seconds, as in other errors: a WebSocket has no header.
-			"retryAfter": int((e.Retry + time.Second - 1) / time.Second),
-		},
+	return &gqlerror.Error{Err: e, Message: sentence, Extensions: e.extensions()}
+}
+
+func (e *ExceededError) extensions() map[string]any {
+	return map[string]any{
+		"code":  middleware.CodeRateLimitExceeded,
+		"limit": e.Limit,
+		"value": e.Used,
+		// Seconds, as in other errors: a WebSocket has no header.
+		"retryAfter": int((e.Retry + time.Second - 1) / time.Second),
 	}
 }

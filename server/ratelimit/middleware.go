@@ -24,8 +24,7 @@ func (l *Limiter) Middleware(next http.Handler) http.Handler {
 		a := &account{client: clientKey(l.clientIP(r))}
 		told := &writer{ResponseWriter: w, account: a}
 		if exceeded := l.admit(r.Context(), a, a.client, l.clientRequests, l.clientCalls); exceeded != nil {
-			middleware.WriteLimitError(told, http.StatusTooManyRequests, middleware.CodeRateLimitExceeded, sentence,
-				int64(exceeded.Limit), int64(exceeded.Used))
+			middleware.WriteErrorWith(told, http.StatusTooManyRequests, sentence, exceeded.extensions())
 			return
 		}
 		next.ServeHTTP(told, r.WithContext(context.WithValue(r.Context(), accountKey{}, a)))

@@ -89,7 +89,7 @@ func TestRequestsOfAClient(t *testing.T) {
 			t.Errorf("beyond the limit: got status %d (-want +got):\n%s", refused.Code, diff)
 		}
 		const body = `{"errors":[{"message":"Too much was asked for in a short time; try again when Retry-After says.",` +
-			`"extensions":{"code":"RATE_LIMIT_EXCEEDED","limit":2,"value":3}}]}`
+			`"extensions":{"code":"RATE_LIMIT_EXCEEDED","limit":2,"retryAfter":30,"value":3}}]}`
 		if got := refused.Body.String(); got != body || len(g.errs) != 0 {
 			t.Errorf("beyond the limit: got %s and %d operations run, want %s and none", got, len(g.errs), body)
 		}

@@ -170,6 +170,24 @@ func TestLatency(t *testing.T) {
 	}
 }
 
+// An answer that is due much later holds nobody up, once whoever asked has left and the sandbox closes.
+func TestCloseWaitsForNoAnswer(t *testing.T) {
+	t.Parallel()
+	s, err := sandbox.Start(sandbox.Options{Customers: 4, Tasks: 4, Projects: 4, Latency: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaving, leave := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer leave()
+	transport := &http.Transport{DisableKeepAlives: true}
+	if _, err := transport.RoundTrip(portalRequest(t, s, 2, workspace+"groups").WithContext(leaving)); err == nil { //nolint:bodyclose // there is no answer
+		t.Error("got an answer at once")
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestMutate(t *testing.T) {
 	t.Parallel()
 	s := start(t, sandbox.Options{Mutate: func(data *sandbox.Data) { data.Managers[0].Groups[0].Name = "changed" }})

@@ -29,7 +29,7 @@ func (p *pacer) run(closing <-chan struct{}) {
 	for {
 		select {
 		case next := <-p.waiting:
-			alarm.sleepUntil(next.due)
+			alarm.sleepUntil(next.due, closing)
 			close(next.done)
 		case <-closing:
 			return
@@ -37,10 +37,15 @@ func (p *pacer) run(closing <-chan struct{}) {
 	}
 }
 
-// sleepUntil sleeps as often as it takes: an alarm may be early.
-func (a *alarm) sleepUntil(due time.Time) {
+// sleepUntil sleeps as often as it takes, for an alarm may be early, or until closing is closed.
+func (a *alarm) sleepUntil(due time.Time, closing <-chan struct{}) {
 	for left := time.Until(due); left > 0; left = time.Until(due) {
-		a.sleep(left)
+		select {
+		case <-closing:
+			return
+		default:
+			a.sleep(min(left, brief))
+		}
 	}
 }
 
