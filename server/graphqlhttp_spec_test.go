@@ -132,6 +132,7 @@ func draftExchanges() []exchange {
 		{section: statuses, name: "a form", body: "query={__typename}", accept: conforming, contentType: "application/x-www-form-urlencoded", status: 415, answered: responseJSON},
 		{section: post, name: "no content type", body: typename, accept: conforming, contentType: "-", status: 415, answered: responseJSON},
 		{section: statuses, name: "another encoding", body: typename, accept: conforming, contentType: "application/json; charset=utf-16", status: 415, answered: responseJSON},
+		{section: statuses, name: "another encoding, for a stream", body: typename, accept: "text/event-stream, " + conforming, contentType: "application/json; charset=utf-16", status: 415, answered: responseJSON},
 		{section: statuses, name: "nothing that is acceptable", body: typename, accept: "text/html", status: 406, answered: responseJSON},
 		{section: statuses, name: "nothing that is acceptable by GET", method: "GET", query: byGet("query", "{ __typename }"), accept: "application/json;q=0", contentType: "-", status: 406, answered: responseJSON},
 		{section: statuses, name: "a long address", method: "GET", query: byGet("query", strings.Repeat(" ", 9<<10)), accept: conforming, contentType: "-", status: 414, answered: responseJSON},

@@ -18,8 +18,8 @@ func responseType(r *http.Request) string {
 	return Negotiate(accept, JSON, ResponseJSON)
 }
 
-// sendsJSON reports whether the body of a request is said to be JSON in UTF-8.
-func sendsJSON(r *http.Request) bool {
+// SendsJSON reports whether the body of a request is said to be JSON in UTF-8.
+func SendsJSON(r *http.Request) bool {
 	contentType := middleware.First(r.Header, "Content-Type")
 	// What clients usually send needs no parser, which makes a map for the parameters.
 	if contentType == JSON {

@@ -11,7 +11,7 @@ import (
 
 // post answers what a body asks for: one operation, or a list of them.
 func (t *Transport) post(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, mediaType string) {
-	if !sendsJSON(r) {
+	if !SendsJSON(r) {
 		t.refuse(w, r, mediaType, &Refusal{
 			Status: http.StatusUnsupportedMediaType, Code: CodeUnsupportedMedia,
 			Message: "Send the operation as JSON in UTF-8, with Content-Type: application/json.",

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"slices"
 	"strings"
@@ -93,8 +92,7 @@ func (*Transport) Supports(r *http.Request) bool {
 	case http.MethodGet:
 		return true
 	case http.MethodPost:
-		name, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-		return err == nil && name == graphqlhttp.JSON
+		return graphqlhttp.SendsJSON(r)
 	default:
 		return false
 	}
