@@ -17,7 +17,8 @@ const errOneField = model.InputError("A subscription has one field, and no more,
 func (e *execution) stream(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	request := graphql.GetOperationContext(ctx)
 	// Validation sees to it, but for what @skip and @include leave out.
-	if fields := graphql.CollectFields(request, request.Operation.SelectionSet, []string{"Subscription"}); len(fields) != 1 {
+	fields := graphql.CollectFields(request, request.Operation.SelectionSet, []string{"Subscription"})
+	if len(fields) != 1 {
 		return refuse(e.graph.present(ctx, errOneField))
 	}
 	whole := operationFrom(ctx)
@@ -29,7 +30,8 @@ func (e *execution) stream(ctx context.Context, next graphql.OperationHandler) g
 		}
 		ctx = context.WithValue(ctx, operationKey{}, &operation{Context: ctx, viewer: whole.viewer})
 		ctx, calls := e.begin(ctx, time.Time{}) // an event begins with its first call
-		response := respond(ctx)
+		// gqlgen resolves an event as if its object were the root of the response.
+		response := respond(graphql.WithFieldContext(ctx, &graphql.FieldContext{Object: "Subscription", Field: fields[0]}))
 		if response == nil {
 			ended = true
 			return e.last(ctx, whole)
