@@ -3,6 +3,7 @@ package plan
 import (
 	"encoding/json"
 	"errors"
+	"strconv"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -145,6 +146,37 @@ func (s *selection) first() int { return max(s.number("first"), 1) }
 func (s *selection) text(name string) string {
 	text, _ := s.arguments[name].(string)
 	return text
+}
+
+// idOf reads an ID, which literals and variables may also have as a number; "" is none.
+func idOf(value any) string {
+	switch value := value.(type) {
+	case string:
+		return value
+	case int64:
+		return strconv.FormatInt(value, 10)
+	case int:
+		return strconv.Itoa(value)
+	case json.Number:
+		return value.String()
+	}
+	return ""
+}
+
+// ids reads a list of IDs, for which one by itself stands as well.
+func (s *selection) ids(name string) []string {
+	switch value := s.arguments[name].(type) {
+	case []any:
+		ids := make([]string, len(value))
+		for i, element := range value {
+			ids[i] = idOf(element)
+		}
+		return ids
+	case []string:
+		return value
+	default:
+		return []string{idOf(value)}
+	}
 }
 
 // key identifies the field with its arguments, whatever its alias.

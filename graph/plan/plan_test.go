@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -199,6 +200,23 @@ func TestPlans(t *testing.T) {
 			name:  "the count beside a page",
 			query: `{ a: portfolio { totalCount } b: portfolio(first: 5) { nodes { name } } }`,
 			want:  []string{"1 proportal.portfolio 1 a b"},
+		},
+		{
+			name: "ids as numbers are told apart",
+			query: `query($c: ID!) { a: project(id: 1) { steps { name } } b: project(id: 2) { steps { name } }
+				c: project(id: $c) { name } d: project(id: "2") { name } }`,
+			variables: map[string]any{"c": json.Number("3")},
+			want: []string{
+				"1 solos.project 1 a", "1 solos.project 1 b d", "1 solos.project 1 c",
+				"1 solos.steps 1 a.steps", "1 solos.steps 1 b.steps",
+			},
+		},
+		{
+			name:  "one node in place of a list",
+			query: `query($ids: [ID!]!) { a: nodes(ids: "UHJvamVjdDoz") { id } b: nodes(ids: $ids) { id } }`, // Project:3
+			// Step:3:4
+			variables: map[string]any{"ids": "U3RlcDozOjQ"},
+			want:      []string{"1 solos.project 1 a", "1 solos.steps 1 b"},
 		},
 		{
 			name:  "nothing",

@@ -86,7 +86,7 @@ func (w *walk) groupsByID(of objects, path string) objects {
 
 // byArgument is the one object that the argument id names.
 func byArgument(s *selection, nodeType model.NodeType) objects {
-	about := s.text("id")
+	about := idOf(s.arguments["id"])
 	if number, err := model.ParseID(nodeType, about); err == nil {
 		about = fmt.Sprint(number)
 	}
@@ -103,16 +103,15 @@ func groupCustomers(w *walk, s *selection, parents objects, path string) objects
 }
 
 func node(w *walk, s *selection, _ objects, path string) objects {
-	texts := []any{s.arguments["id"]}
-	if list, ok := s.arguments["ids"].([]any); ok {
-		texts = list
+	texts := []string{idOf(s.arguments["id"])}
+	if s.field.Name == "nodes" {
+		texts = s.ids("ids")
 	}
 	if len(texts) > model.MaxNodes {
 		texts = nil // that many are refused, without a call
 	}
 	byType := map[model.NodeType]*objects{}
 	for _, text := range texts {
-		text, _ := text.(string)
 		id, err := model.ParseNodeID(text)
 		if err != nil {
 			continue
