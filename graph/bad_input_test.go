@@ -221,6 +221,9 @@ func TestBadProjectQueries(t *testing.T) {
 		`orderBy: {fieldName: ""}`,
 		`filter: {fields: [{name: "", value: 1}]}`,
 		`filter: {fields: [{name: "source", value: {a: 1}}]}`,
+		`filter: {fields: [{name: "source", value: ["a", null]}]}`,
+		`filter: {fields: [{name: "source", value: ["a", {a: 1}]}]}`,
+		`filter: {fields: [{name: "source", value: [["a"]]}]}`,
 		`filter: {created: {from: "2026-02-01", to: "2026-01-31"}}`,
 	} {
 		for _, field := range []badField{
@@ -265,5 +268,17 @@ func (w *world) checkRefused(t *testing.T, query string, variables map[string]an
 	}
 	if calls := w.crms.Calls(); call == "" && len(calls) != 0 || calls[call] != 0 {
 		t.Errorf("%s: calls %v", about, calls)
+	}
+}
+
+// Any text can be looked for, and a list that is written out is one, too, where it has no elements.
+func TestValuesOfDynamicFields(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.Options{})
+	for _, value := range []string{`"{"`, `["{", "[null]"]`, "[]"} {
+		got := w.ask(t, fmt.Sprintf(`{ projects(filter: {fields: [{name: "source", value: %s}]}) { totalCount } }`, value), nil)
+		if string(got.Data) != `{"projects":{"totalCount":0}}` || len(got.Errors) != 0 {
+			t.Errorf("%s: got %s and %+v, want no projects", value, got.Data, got.Errors)
+		}
 	}
 }

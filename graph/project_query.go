@@ -1,7 +1,8 @@
 package graph
 
 import (
-	"bytes"
+	"encoding/json"
+	"slices"
 	"strings"
 
 	"crmgraph/graph/loader"
@@ -113,10 +114,25 @@ func fieldConditions(in []*model.ProjectFieldFilter) ([]solos.Field, error) {
 		if strings.TrimSpace(condition.Name) == "" {
 			return nil, errFieldName
 		}
-		if bytes.ContainsAny(condition.Value, "{") && condition.Value[0] != '"' || string(condition.Value) == "null" {
+		if !isCondition(condition.Value) {
 			return nil, errFieldValue
 		}
 		out = append(out, solos.Field{Name: condition.Name, Value: condition.Value})
 	}
 	return out, nil
+}
+
+// isCondition reports whether a dynamic field can have the value, or any of its elements.
+func isCondition(value json.RawMessage) bool {
+	if value[0] != '[' {
+		return isPlainValue(value)
+	}
+	var list []json.RawMessage
+	err := json.Unmarshal(value, &list)
+	return err == nil && !slices.ContainsFunc(list, func(element json.RawMessage) bool { return !isPlainValue(element) })
+}
+
+// isPlainValue reports whether a value is a string, a number or a boolean.
+func isPlainValue(value json.RawMessage) bool {
+	return value[0] != '{' && value[0] != '[' && string(value) != "null"
 }

@@ -97,6 +97,9 @@ func MarshalJSON(value json.RawMessage) graphql.Marshaler {
 
 // UnmarshalJSON takes any value a query can hold.
 func UnmarshalJSON(value any) (json.RawMessage, error) {
+	if list, ok := value.([]any); ok && len(list) == 0 {
+		return json.RawMessage("[]"), nil // a literal's is nil
+	}
 	raw, err := json.Marshal(value)
 	if err != nil {
 		return nil, InputError("The value is not valid JSON.")
