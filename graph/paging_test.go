@@ -4,11 +4,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"crmgraph/upstream"
 	"crmgraph/upstream/sandbox"
 )
 
@@ -278,5 +281,31 @@ func TestProjectsBesideABigCustomer(t *testing.T) {
 			list := paged("", `customer(id: "4007190") {`, "projects", "orderBy: {field: PRICE}", "}")
 			newWorldOn(t, crms).checkPages(t, list.query, whole(t, o, list.query, nil), 97)
 		})
+	}
+}
+
+// A list whose length solOS tells is not over where its pages are smaller than those asked for.
+func TestPagesSmallerThanAskedFor(t *testing.T) {
+	t.Parallel()
+	const total, most = 7, 3
+	solos := serverOf(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
+		var items []map[string]int
+		for id := offset + 1; id <= min(offset+most, total); id++ {
+			items = append(items, map[string]int{"id": id})
+		}
+		_ = json.NewEncoder(w).Encode(map[string]any{"items": items, "total": total}) //nolint:errchkjson // numbers
+	}))
+	w := newWorld(t, sandbox.Options{}, at(upstream.Solos, solos.URL))
+	list := paged("", "", "projects", "", "")
+	var after *string
+	var read []string
+	for more := true; more && len(read) <= total; {
+		page := connectionIn(t, w.ask(t, list.query, map[string]any{"first": 5, "after": after}).Data)
+		read = append(read, page.ids()...)
+		after, more = page.PageInfo.EndCursor, page.PageInfo.HasNextPage
+	}
+	if len(read) != total {
+		t.Errorf("got %d projects %v, want %d", len(read), read, total)
 	}
 }

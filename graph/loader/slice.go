@@ -16,6 +16,10 @@ func sliceOf[T any](list solos.List[T], offset, limit int) *Slice[T] {
 	if limit != All && len(list.Items) > limit {
 		slice.Items, slice.More = list.Items[:limit], true
 	}
+	// A CRM that tells the length may send fewer elements at once than it was asked for.
+	if end := offset + len(slice.Items); len(slice.Items) > 0 && end < slice.Total {
+		slice.More = true
+	}
 	// A list that ends here tells its length, unless it ended somewhere before.
 	if slice.Total < 0 && !slice.More && (len(slice.Items) > 0 || offset == 0) {
 		slice.Total = offset + len(slice.Items)
