@@ -106,11 +106,21 @@ func portfolio(w *walk, s *selection, _ objects, path string) objects {
 		about = portfolioHead + s.text("tasks")
 	}
 	w.call(proportal.ListPortfolioCall, about, 1, 1, path)
-	if pages := s.first() / proportal.DefaultPerPage; w.opts.Installation.SmallPages && (pages > 1 || s.arguments["after"] != nil) {
-		w.call(proportal.ListPortfolioCall, about+" more", 2, pages+1, path)
+	if more := s.furtherPages(); w.opts.Installation.SmallPages && more > 0 {
+		w.call(proportal.ListPortfolioCall, about+" more", 2, more, path)
 		of.round, of.idRound = 2, 2
 	}
 	return of
+}
+
+// furtherPages is how many pages of the usual size a slice can take beside one: what begins after a
+// cursor may begin with the last element of a page.
+func (s *selection) furtherPages() int {
+	last := s.first() - 1
+	if s.arguments["after"] != nil {
+		last += proportal.DefaultPerPage - 1
+	}
+	return last / proportal.DefaultPerPage
 }
 
 func (w *walk) onlyCounts(s *selection) bool {

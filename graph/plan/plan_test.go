@@ -257,6 +257,26 @@ func TestPlanCountsDetours(t *testing.T) {
 	}
 }
 
+// Where the size of a portfolio page cannot be chosen, a slice takes as many as it touches.
+func TestPlanOfSmallPages(t *testing.T) {
+	t.Parallel()
+	s := schema(t)
+	const after = `, after: "some cursor"`
+	for arguments, want := range map[string]int{
+		"first: 50": 1, "first: 51": 2, "first: 99": 2, "first: 100": 2,
+		"first: 1" + after: 1, "first: 2" + after: 2, "first: 51" + after: 2, "first: 52" + after: 3, "first: 100" + after: 3,
+	} {
+		op := operation(t, s, "{ portfolio("+arguments+") { nodes { id } } }", nil)
+		got, err := plan.New(op, plan.Options{Installation: plan.Installation{SmallPages: true}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if calls := got.Cost().Total(); calls != want {
+			t.Errorf("%s: got %d calls, want %d", arguments, calls, want)
+		}
+	}
+}
+
 func parse(t testing.TB, s *ast.Schema, query string) plan.Operation {
 	t.Helper()
 	document, err := parser.ParseQuery(&ast.Source{Input: query})
