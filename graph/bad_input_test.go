@@ -282,3 +282,22 @@ func TestValuesOfDynamicFields(t *testing.T) {
 		}
 	}
 }
+
+// A payment's id names its project, too: in another one it finds nothing, and asks nobody.
+func TestPaymentOfAnotherProject(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.Options{})
+	project := w.crms.Data().Projects[0]
+	number := project.Payments[0].ID
+	for of, want := range map[int]int{int(project.ID): 1, int(project.ID) + 1: 0} {
+		w.crms.Reset()
+		got := w.ask(t, "query ($project: ID!, $id: ID!) { project(id: $project) { payments(id: $id) { totalCount nodes { databaseId } } } }",
+			map[string]any{"project": fmt.Sprint(project.ID), "id": nodeID("Payment", of, number)})
+		if count := look(t, dataOf(t, got), "project", "payments", "totalCount"); count != float64(want) || len(got.Errors) != 0 {
+			t.Errorf("payment %d:%d: got %s and %+v, want %d payments", of, number, got.Data, got.Errors, want)
+		}
+		if calls := w.crms.Calls()["solos.payments"]; calls != want {
+			t.Errorf("payment %d:%d: got %d calls, want %d", of, number, calls, want)
+		}
+	}
+}

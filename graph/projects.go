@@ -55,12 +55,3 @@ func actionsOptions(date *upstream.Date, typeIDs []string, id *string) (solos.Ac
 	opts.TypeIDs, err = model.ParseNumbers(typeIDs)
 	return opts, err
 }
-
-func paymentsOptions(date *upstream.Date, direction *solos.PaymentType, id *string) (solos.PaymentsOptions, error) {
-	opts := solos.PaymentsOptions{Date: value(date), Type: value(direction)}
-	var err error
-	if id != nil {
-		opts.ID, err = model.ParseID(model.PaymentNode, *id)
-	}
-	return opts, err
-}

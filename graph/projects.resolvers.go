@@ -63,19 +63,7 @@ func (r *projectResolver) Goods(ctx context.Context, obj *model.Project) ([]*mod
 }
 
 func (r *projectResolver) Payments(ctx context.Context, obj *model.Project, date *upstream.Date, typeArg *solos.PaymentType, id *string, first int, after *string) (*model.PaymentConnection, error) {
-	opts, err := paymentsOptions(date, typeArg, id)
-	if err != nil {
-		return nil, err
-	}
-	w, err := windowOf(first, after, model.NewScope("Project.payments", obj.Project.ID, opts))
-	if err != nil {
-		return nil, err
-	}
-	slice, err := loader.For(ctx).Payments(ctx, obj.Project.ID, opts, w.offset, w.limit)
-	if err != nil {
-		return nil, err
-	}
-	return &model.PaymentConnection{Page: pageOf(slice, w), Nodes: model.NewPayments(slice.Items, obj)}, nil
+	return payments(ctx, obj, date, typeArg, id, first, after)
 }
 
 func (r *queryResolver) Projects(ctx context.Context, filter *model.ProjectFilter, orderBy *model.ProjectOrder, deleted bool, first int, after *string) (*model.ProjectConnection, error) {
