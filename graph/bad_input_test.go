@@ -301,3 +301,28 @@ func TestPaymentOfAnotherProject(t *testing.T) {
 		}
 	}
 }
+
+// The path of an error ends with the field that is null, as GraphQL has it; which of its arguments
+// cannot be read is told apart.
+func TestUnreadableArguments(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.Options{})
+	tests := map[string]struct{ path, argument string }{
+		`{ a: projects(filter: {price: "x"}) { totalCount } }`:                                  {"a", "filter.price"},
+		`{ projects(filter: {created: {to: "2026-02-30"}}) { totalCount } }`:                    {"projects", "filter.created.to"},
+		`{ p: project(id: 1) { payments(date: "today") { totalCount } } }`:                      {"p.payments", "date"},
+		`{ projects(first: 1) { nodes { steps(date: "today") { id } } } }`:                      {"projects.nodes.0.steps", "date"},
+		`query ($day: Date = "today") { project(id: 1) { actions(date: $day) { totalCount } }}`: {"project.actions", "date"},
+	}
+	for query, want := range tests {
+		got := w.ask(t, query, nil)
+		if len(got.Errors) != 1 {
+			t.Errorf("%s: got %+v, want one error", query, got.Errors)
+			continue
+		}
+		path := strings.Join(strings.Fields(strings.Trim(fmt.Sprint(got.Errors[0].Path), "[]")), ".")
+		if about := got.Errors[0].Extensions; path != want.path || about["argument"] != want.argument || about["code"] != "BAD_USER_INPUT" {
+			t.Errorf("%s: got the path %s and %v, want %+v", query, path, about, want)
+		}
+	}
+}

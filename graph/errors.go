@@ -8,6 +8,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/errcode"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"crmgraph/graph/model"
@@ -146,6 +147,9 @@ func (g *Graph) present(ctx context.Context, err error) *gqlerror.Error {
 	case errors.As(err, &input):
 		out.Message = input.Error()
 		out.Extensions = map[string]any{"code": codeBadUserInput}
+		if field, argument := splitPath(ctx, located.Path); argument != "" {
+			out.Path, out.Extensions["argument"] = field, argument
+		}
 	case errors.As(err, &coded):
 		own := coded.GraphQL()
 		out.Message, out.Extensions = own.Message, own.Extensions
@@ -176,6 +180,23 @@ func isArgued(ctx context.Context) bool {
 	filter, _ := field.Args["filter"].(*model.ProjectFilter)
 	order, _ := field.Args["orderBy"].(*model.ProjectOrder)
 	return filter != nil || order != nil
+}
+
+// splitPath parts a path that gqlgen has led on into the arguments of the field being resolved:
+// that of the response ends with the field.
+func splitPath(ctx context.Context, path ast.Path) (field ast.Path, argument string) {
+	current := graphql.GetFieldContext(ctx)
+	if current == nil {
+		return path, ""
+	}
+	length := len(current.Path())
+	if length >= len(path) {
+		return path, ""
+	}
+	if _, named := path[length].(ast.PathName); !named { // an element of the field's list
+		return path, ""
+	}
+	return path[:length:length], path[length:].String()
 }
 
 // isAboutDocument reports whether gqlgen found fault with the client's own document,
