@@ -196,10 +196,11 @@ func (w *walk) settleSingles() {
 }
 
 // customerProjects is one call for all customers of a round, however many paths lead to
-// them, and one for each condition of a filter that joins them by "or".
+// them, also back to them, and one for each condition of a filter that joins them by "or".
 func customerProjects(w *walk, s *selection, parents objects, path string) objects {
 	round := parents.idRound + 1
-	w.call(solos.FilterProjectsCall, joined(s.key(), round), round, alternatives(s.arguments["filter"]), path)
+	made := w.call(solos.FilterProjectsCall, joined(s.key(), round-parents.delay), round, alternatives(s.arguments["filter"]), path)
+	round = max(made, parents.idRound)
 	return objects{
 		typeName: "ProjectConnection", id: parents.id + "/" + s.key(), max: times(parents.max, s.first()),
 		round: round, idRound: round, owners: &parents,
@@ -240,7 +241,7 @@ func timeline(w *walk, s *selection, parents objects, path string) objects {
 	round := parents.idRound + 1
 	tasks := w.tasksOf(parents, "", path)
 	tasks.id = parents.id + "/timeline"
-	w.call(solos.FilterProjectsCall, joined("timeline", round), round, 1, path)
+	w.call(solos.FilterProjectsCall, joined("timeline", round-parents.delay), round, 1, path)
 	projects := objects{
 		typeName: "Project", id: parents.id + "/timeline", max: w.unbounded(parents.max),
 		round: round, idRound: round, owners: &parents,
@@ -269,14 +270,14 @@ func timelineItems(_ *walk, _ *selection, parents objects, _ string) objects {
 
 func taskCustomer(w *walk, s *selection, parents objects, path string) objects {
 	if parents.owners != nil && parents.owners.tells(w.need(s)) {
-		return *parents.owners
+		return parents.owners.ledBackFrom(parents)
 	}
 	return w.customersOf(s, parents, path)
 }
 
 func projectCustomer(w *walk, s *selection, parents objects, path string) objects {
 	if parents.owners != nil && parents.owners.tells(w.need(s)) {
-		return *parents.owners
+		return parents.owners.ledBackFrom(parents)
 	}
 	return w.customersOf(s, parents, path)
 }

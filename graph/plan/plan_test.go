@@ -158,6 +158,29 @@ func TestPlans(t *testing.T) {
 			},
 		},
 		{
+			name: "what something leads back to waits for that",
+			query: `{ project(id: 1) { steps { project { goods { id } } } currentStep { project { checklists { name } } } }
+				customer(id: 5) { timeline(first: 10) { nodes { ... on Action { project { goods { id } } } } } } }`,
+			want: []string{
+				"1 proportal.customer 1 customer", "1 proportal.customerTasks 1 customer.timeline", "1 solos.filterProjects 1 customer.timeline",
+				"1 solos.project 1 project", "1 solos.steps 1 project.currentStep project.steps",
+				"2 solos.actions 25 customer.timeline", "2 solos.checklists 1 project.currentStep.project.checklists",
+				"2 solos.goods 1 project.steps.project.goods", "2 solos.payments 25 customer.timeline",
+				"3 solos.goods 25 customer.timeline.nodes.project.goods",
+			},
+		},
+		{
+			name: "back edges lead on where they are met first",
+			query: `{ portfolio(first: 4) { nodes { projects(first: 1) { nodes { id customer { tasks(first: 1) { totalCount }
+				projects(first: 1) { nodes { steps { name } } } } } } } } }`,
+			want: []string{
+				"1 proportal.portfolio 1 portfolio",
+				"2 solos.filterProjects 1 portfolio.nodes.projects portfolio.nodes.projects.nodes.customer.projects",
+				"3 proportal.tasks 3 portfolio.nodes.projects.nodes.customer.tasks",
+				"3 solos.steps 4 portfolio.nodes.projects.nodes.customer.projects.nodes.steps",
+			},
+		},
+		{
 			name: "skipped and included by variables",
 			query: `query($yes: Boolean!, $no: Boolean!) { project(id: 1) { name
 				steps @include(if: $no) { name } goods @skip(if: $yes) { name } ...F @include(if: $yes) } }

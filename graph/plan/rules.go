@@ -248,8 +248,8 @@ func part(typeName string, call upstream.Call) rule {
 		if s.field.Name == "steps" && (s.arguments["date"] != nil || s.arguments["stepIds"] != nil) {
 			about += "/" + s.key()
 		}
-		w.call(call, about, w.stepRound(s, parents), parents.max, path)
-		return parts(typeName, s, parents)
+		round := w.call(call, about, w.stepRound(s, parents), parents.max, path)
+		return parts(typeName, s, parents, max(round, w.stepRound(s, parents)-1))
 	}
 }
 
@@ -262,18 +262,18 @@ func (w *walk) stepRound(s *selection, parents objects) int {
 	return parents.idRound + 1
 }
 
-func parts(typeName string, s *selection, parents objects) objects {
+func parts(typeName string, s *selection, parents objects, round int) objects {
 	return objects{
 		typeName: typeName, id: parents.id + "/" + s.key(), max: parents.max,
-		round: parents.idRound + 1, idRound: parents.idRound + 1, projects: &parents,
+		round: round, idRound: round, projects: &parents,
 	}
 }
 
 // page is a page of a project's parts.
 func page(typeName string, call upstream.Call) rule {
 	return func(w *walk, s *selection, parents objects, path string) objects {
-		w.call(call, parents.id+"/"+s.key(), parents.idRound+1, parents.max, path)
-		of := parts(typeName, s, parents)
+		round := w.call(call, parents.id+"/"+s.key(), parents.idRound+1, parents.max, path)
+		of := parts(typeName, s, parents, max(round, parents.idRound))
 		of.max = times(parents.max, s.first())
 		return of
 	}
@@ -283,7 +283,7 @@ func page(typeName string, call upstream.Call) rule {
 // where it was named by its id, one that has to be asked for.
 func partProject(w *walk, _ *selection, parents objects, path string) objects {
 	if parents.projects != nil {
-		return *parents.projects
+		return parents.projects.ledBackFrom(parents)
 	}
 	w.call(solos.GetProjectCall, parents.id, parents.round+1, parents.max, path)
 	return objects{

@@ -108,6 +108,8 @@ type objects struct {
 	// idRound is the round that brings their ids; what leads on by id alone need not
 	// wait for more. It is lower than round only for objects named by an argument.
 	idRound int
+	// delay is how many rounds later something led back to them than they were met first.
+	delay int
 	// knows is what is known of customers.
 	knows need
 	// owners are the customers whose tasks or projects these are, if that is known.
@@ -116,6 +118,15 @@ type objects struct {
 	projects *objects
 	// items are what the objects of an abstract type are.
 	items []objects
+}
+
+// ledBackFrom returns objects that were met before, as from leads back to them: what leads on from
+// there waits until that is there.
+func (o objects) ledBackFrom(from objects) objects {
+	later := max(o.idRound, from.round)
+	o.delay += later - o.idRound
+	o.round, o.idRound = max(o.round, later), later
+	return o
 }
 
 // rule plans a field of parents and returns the objects it leads to.
@@ -153,11 +164,11 @@ func (w *walk) field(s *selection, parents objects, path string) objects {
 	return child
 }
 
-// call adds at most n calls to a round. The same call in an earlier round, or for
-// another path, is not made again.
-func (w *walk) call(call upstream.Call, about string, round, n int, path string) {
+// call adds at most n calls to a round, and returns in which they are made. The same call in an
+// earlier round, or for another path, is not made again.
+func (w *walk) call(call upstream.Call, about string, round, n int, path string) (made int) {
 	if n <= 0 {
-		return
+		return round
 	}
 	key := stepKey{call: call, about: about}
 	known, ok := w.steps[key]
@@ -168,6 +179,7 @@ func (w *walk) call(call upstream.Call, about string, round, n int, path string)
 	known.round = min(known.round, round)
 	known.max = max(known.max, n)
 	known.paths[path] = struct{}{}
+	return known.round
 }
 
 // unbounded is how many elements n lists without a page size are taken to have together.
