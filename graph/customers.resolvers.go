@@ -3,6 +3,8 @@ package graph
 import (
 	"context"
 
+	"github.com/99designs/gqlgen/graphql"
+
 	"crmgraph/graph/generated"
 	"crmgraph/graph/loader"
 	"crmgraph/graph/model"
@@ -42,6 +44,9 @@ func (r *customerResolver) Projects(ctx context.Context, obj *model.Customer, fi
 	slice, err := loader.For(ctx).CustomerProjects(ctx, obj, query, w.offset, w.limit)
 	if err != nil {
 		return nil, err
+	}
+	if slice.Fault != nil {
+		graphql.AddError(ctx, slice.Fault)
 	}
 	return &model.ProjectConnection{Page: pageOf(slice, w), Nodes: slice.Items}, nil
 }

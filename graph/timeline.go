@@ -44,6 +44,9 @@ func timeline(ctx context.Context, customer *model.Customer, first int, after *s
 			actionsErr, paymentsErr = err, err
 			return
 		}
+		if slice.Fault != nil {
+			graphql.AddError(ctx, slice.Fault)
+		}
 		loader.For(ctx).Together(ctx, func(ctx context.Context) {
 			actions, actionsErr = ofProjects(ctx, slice.Items, timelineActions)
 		}, func(ctx context.Context) {

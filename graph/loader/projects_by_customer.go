@@ -1,10 +1,12 @@
 package loader
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 
 	"crmgraph/graph/model"
 	"crmgraph/graph/plan"
@@ -63,6 +65,7 @@ func (s *Set) fetchCustomerProjects(ctx context.Context, keys []customerProjects
 type projectList struct {
 	start int
 	items []*solos.Project
+	fault error // of a project that may be the customer's
 }
 
 func (l projectList) end() int { return l.start + len(l.items) }
@@ -70,7 +73,11 @@ func (l projectList) end() int { return l.start + len(l.items) }
 // cut never uses what the CRM told of the length: that is of all customers together.
 func (l projectList) cut(offset, limit int) *Slice[*solos.Project] {
 	items := l.items[min(offset-l.start, len(l.items)):]
-	return sliceOf(solos.List[*solos.Project]{Items: items, Total: -1}, offset, limit)
+	slice := sliceOf(solos.List[*solos.Project]{Items: items, Total: -1}, offset, limit)
+	if slice.Fault = l.fault; l.fault != nil {
+		slice.Total = -1
+	}
+	return slice
 }
 
 // projectsOfCustomers returns the first want projects of each customer, or all of them.
@@ -96,10 +103,12 @@ func (s *Set) projectsOfCustomers(ctx context.Context, query *ProjectQuery, cust
 	merged := make(map[int64]projectList, len(customers))
 	for _, customer := range customers {
 		var all []*solos.Project
+		var fault error
 		for _, answer := range answers {
 			all = append(all, answer[customer].items...)
+			fault = cmp.Or(fault, answer[customer].fault)
 		}
-		merged[customer] = projectList{items: mergeProjects(all, query)}
+		merged[customer] = projectList{items: mergeProjects(all, query), fault: fault}
 	}
 	return merged, nil
 }
@@ -132,13 +141,18 @@ func (s *Set) readProjects(ctx context.Context, query *ProjectQuery, filter solo
 		}
 		before := len(seen)
 		for _, project := range page.Items {
-			if _, ok := seen[project.ID]; ok || project.CustomerID == nil || !isOpen[*project.CustomerID] {
+			if _, ok := seen[project.ID]; ok {
 				continue
 			}
+			switch {
+			case project.CustomerErr != nil:
+				s.addUnclear(lists, open, project)
+			case project.CustomerID == nil || !isOpen[*project.CustomerID]:
+				continue
+			default:
+				addProject(lists, *project.CustomerID, project)
+			}
 			seen[project.ID] = struct{}{}
-			list := lists[*project.CustomerID]
-			list.items = append(list.items, project)
-			lists[*project.CustomerID] = list
 		}
 		if endsList(page, offset, count) {
 			return lists, nil
@@ -164,6 +178,41 @@ func (s *Set) readProjects(ctx context.Context, query *ProjectQuery, filter solo
 		default:
 			offset += len(page.Items)
 		}
+	}
+}
+
+// addProject adds a project to a customer's list.
+func addProject(lists map[int64]projectList, customer int64, project *solos.Project) {
+	list := lists[customer]
+	list.items = append(list.items, project)
+	lists[customer] = list
+}
+
+// addUnclear adds a project whose customer field cannot be read as one customer to the lists of
+// all customers whose numbers are in it. Where there is none, it may be anybody's who was asked for.
+func (s *Set) addUnclear(lists map[int64]projectList, customers []int64, project *solos.Project) {
+	var value string
+	for _, field := range project.Fields {
+		if field.Name == s.crm.CustomerField {
+			value = string(field.Value)
+			break
+		}
+	}
+	numbers := strings.FieldsFunc(value, func(r rune) bool { return r < '0' || r > '9' })
+	added := false
+	for _, customer := range customers {
+		if slices.Contains(numbers, strconv.FormatInt(customer, 10)) {
+			addProject(lists, customer, project)
+			added = true
+		}
+	}
+	if added {
+		return
+	}
+	for _, customer := range customers {
+		list := lists[customer]
+		list.fault = cmp.Or(list.fault, project.CustomerErr)
+		lists[customer] = list
 	}
 }
 

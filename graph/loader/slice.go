@@ -7,6 +7,9 @@ type Slice[T any] struct {
 	Items []T
 	Total int  // elements of the whole list, -1 when not known
 	More  bool // whether elements follow
+
+	// Fault is why elements may be missing: the CRM sent what may be one, and cannot be read.
+	Fault error
 }
 
 // sliceOf returns the slice of limit elements from offset on; list starts at offset and
@@ -29,5 +32,5 @@ func sliceOf[T any](list solos.List[T], offset, limit int) *Slice[T] {
 
 // mapSlice returns the slice with other items in the same places.
 func mapSlice[T, U any](slice *Slice[T], items []U) *Slice[U] {
-	return &Slice[U]{Items: items, Total: slice.Total, More: slice.More}
+	return &Slice[U]{Items: items, Total: slice.Total, More: slice.More, Fault: slice.Fault}
 }

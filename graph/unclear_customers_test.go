@@ -1,0 +1,132 @@
+package graph_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"crmgraph/upstream/sandbox"
+)
+
+// rewriting changes the answers to projects/filter at the one place that matches.
+type rewriting struct {
+	http.RoundTripper
+
+	place *regexp.Regexp
+	text  string
+}
+
+func (r rewriting) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := r.RoundTripper.RoundTrip(req)
+	if err != nil || !strings.HasSuffix(req.URL.Path, "projects/filter") {
+		return resp, err
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
+	}
+	if found := len(r.place.FindAllIndex(body, -1)); found != 1 {
+		return nil, fmt.Errorf("%s is in the answer %d times", r.place, found)
+	}
+	body = r.place.ReplaceAllLiteral(body, []byte(r.text))
+	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	return resp, nil
+}
+
+// soleOwners returns two customers of a manager's, the first of whom has one project, which would come at
+// a place among those of the other.
+func soleOwners(t *testing.T, data *sandbox.Data) (sole, other int64, project uint64, place int) {
+	t.Helper()
+	owned := map[int64][]uint64{}
+	for _, p := range data.Projects {
+		if p.CustomerID != nil && !p.Deleted {
+			owned[*p.CustomerID] = append(owned[*p.CustomerID], p.ID)
+		}
+	}
+	for _, customer := range data.Managers[0].Customers {
+		switch {
+		case sole == 0 && len(owned[customer.ID]) == 1:
+			sole, project = customer.ID, owned[customer.ID][0]
+		case other == 0 && len(owned[customer.ID]) > 1:
+			other = customer.ID
+		}
+	}
+	if sole == 0 || other == 0 {
+		t.Fatal("no such customers")
+	}
+	for _, id := range owned[other] {
+		if id < project {
+			place++
+		}
+	}
+	return sole, other, project, place
+}
+
+// What people put into the field for the customer is not always one customer: a project is missing from no list that
+// it may be in, or an error tells that it may be missing.
+func TestProjectsOfUnclearCustomers(t *testing.T) {
+	t.Parallel()
+	crms := startSandbox(t, sandbox.Options{Dialect: sandbox.DialectReference})
+	sole, other, project, place := soleOwners(t, crms.Data())
+	query := fmt.Sprintf(`{ nodes(ids: [%q, %q]) { ... on Customer {
+		projects(first: 100) { totalCount nodes { databaseId customer { name } } } timeline(first: 1) { edges { cursor } } } } }`,
+		nodeID("Customer", uint64(sole)), nodeID("Customer", uint64(other)))
+	type list struct {
+		Projects struct {
+			TotalCount *int
+			Nodes      []struct{ DatabaseID string }
+		}
+	}
+	for _, test := range []struct {
+		name, value string
+		inA, inB    bool
+		errors      []string // their paths
+	}{
+		{"as it was", fmt.Sprint(sole), true, false, nil},
+		{"with a word", fmt.Sprintf(`"%d ООО"`, sole), true, false, []string{"[nodes 0 projects nodes 0 customer]"}},
+		{"two customers", fmt.Sprintf("[%d,%d]", sole, other), true, true, []string{"[nodes 0 projects nodes 0 customer]", fmt.Sprintf("[nodes 1 projects nodes %d customer]", place)}},
+		{"nobody's number", `"ООО"`, false, false, []string{"[nodes 0 projects]", "[nodes 0 timeline]", "[nodes 1 projects]", "[nodes 1 timeline]"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorldOn(t, crms, func(w *wiring) {
+				w.caller.Transport = rewriting{w.caller.Transport, regexp.MustCompile(fmt.Sprintf(`(?:"%d"|\b%d\b)`, sole, sole)), test.value}
+			})
+			got := w.ask(t, query, nil)
+			var data struct{ Nodes [2]list }
+			if err := json.Unmarshal(got.Data, &data); err != nil {
+				t.Fatal(err)
+			}
+			var paths []string
+			for _, err := range got.Errors {
+				paths = append(paths, fmt.Sprint(err.Path))
+				if about, _ := err.Extensions["upstream"].(map[string]any); err.Extensions["code"] != "UPSTREAM_BAD_RESPONSE" || about["field"] != "data.client_id" {
+					t.Errorf("got %+v, want an answer with an unreadable data.client_id", err)
+				}
+			}
+			slices.Sort(paths)
+			if diff := cmp.Diff(test.errors, paths); diff != "" {
+				t.Errorf("paths of errors (-want +got):\n%s", diff)
+			}
+			for _, of := range []struct {
+				list list
+				want bool
+			}{{data.Nodes[0], test.inA}, {data.Nodes[1], test.inB}} {
+				nodes := of.list.Projects.Nodes
+				has := slices.ContainsFunc(nodes, func(node struct{ DatabaseID string }) bool { return node.DatabaseID == fmt.Sprint(project) })
+				known := of.list.Projects.TotalCount
+				if complete := test.inA || test.inB; has != of.want || (known != nil) != complete || complete && *known != len(nodes) {
+					t.Errorf("got %+v, want project %d in it: %t", of.list, project, of.want)
+				}
+			}
+		})
+	}
+}
