@@ -92,25 +92,28 @@ func TestNoChangeIsMissedOrRepeated(t *testing.T) {
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	for n := range 200 {
-		change(t, g, manager, random, fmt.Sprint("change ", n))
+		change(t, g, manager, random, firstAdded+int64(n), fmt.Sprint("change ", n))
 		g.AwaitCalls(t, "proportal.taskBoard", random.IntN(3))
 	}
-	change(t, g, manager, random, lastComment)
+	change(t, g, manager, random, firstAdded-1, lastComment)
 	readers.Wait()
 	idle.send(`{"type":"ping"}`)
 	idle.expect(`{"type":"pong"}`) // and nothing before, of another manager's changes
 }
 
-// change adds, changes, completes or removes one of a manager's tasks, and has the newest open
-// one say comment.
-func change(t *testing.T, g *streamtest.Gateway, manager int64, random *rand.Rand, comment string) {
+// firstAdded is the id of the first task that may be added. Each has another.
+const firstAdded = 9_000_000
+
+// change adds one under an id, changes, completes or removes one of a manager's tasks, and has the
+// newest open one say comment.
+func change(t *testing.T, g *streamtest.Gateway, manager int64, random *rand.Rand, id int64, comment string) {
 	t.Helper()
 	err := g.CRMs.ChangeTasks(manager, func(tasks []*sandbox.Task) []*sandbox.Task {
 		one := random.IntN(len(tasks))
 		switch random.IntN(4) {
 		case 0:
 			added := *tasks[one]
-			added.ID, added.Result, added.ResultAt = 9_000_000+int64(random.IntN(1_000_000)), nil, nil
+			added.ID, added.Result, added.ResultAt = id, nil, nil
 			tasks = append(tasks, &added)
 		case 1:
 			tasks[one].Comment = &comment
