@@ -43,7 +43,7 @@ func newConnection(t *Transport, socket *websocket.Conn, r *http.Request, exec g
 		opts:        &t.opts,
 		socket:      socket,
 		exec:        exec,
-		upgrade:     r.Header,
+		upgrade:     upgradeHeader(r, t.opts.Credentials),
 		initialised: make(chan time.Time, 2),
 		ended:       make(chan struct{}, 1),
 		operations:  operations{byID: map[string]*operation{}},

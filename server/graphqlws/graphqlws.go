@@ -33,6 +33,9 @@ type Options struct {
 	// Origins are the origins whose pages may connect besides the server's own, such as
 	// "https://app.example.com"; "*" is any. Clients that are no browsers send none.
 	Origins []string
+	// Credentials lets pages of these origins, which are not the server's own, send cookies and
+	// whatever else a browser adds by itself.
+	Credentials bool
 
 	InitTimeout      time.Duration // until connection_init; 3 s
 	KeepAlive        time.Duration // between pings, and until the answer to one; 15 s

@@ -38,9 +38,32 @@ func (o *origins) allow(r *http.Request) bool {
 		return true
 	case len(values) > 1:
 		return false
-	case o.allowed[strings.ToLower(values[0])]:
+	default:
+		return o.allowed[strings.ToLower(values[0])] || isOwn(r)
+	}
+}
+
+// isOwn reports whether a request comes from a page of the server's own, or from no page.
+func isOwn(r *http.Request) bool {
+	values := r.Header.Values("Origin")
+	if len(values) == 0 {
 		return true
 	}
 	u, err := url.Parse(values[0])
-	return err == nil && u.Host != "" && strings.EqualFold(u.Host, r.Host)
+	return err == nil && len(values) == 1 && u.Host != "" && strings.EqualFold(u.Host, r.Host)
+}
+
+// upgradeHeader returns the header of an upgrade, less what a browser adds to it by itself if it
+// comes from a page that may not send that. No preflight asks for a WebSocket, and no page can
+// leave it out.
+func upgradeHeader(r *http.Request, credentials bool) http.Header {
+	if credentials || isOwn(r) {
+		return r.Header
+	}
+	header := r.Header.Clone()
+	header.Del("Cookie")
+	if !isBearer(header) {
+		header.Del("Authorization") // that of HTTP's own login
+	}
+	return header
 }
