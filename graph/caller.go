@@ -42,7 +42,8 @@ type Caller struct {
 	// only by operations that need a viewer. A caller without a token, or with one that
 	// is refused, is upstream.Unauthenticated.
 	Authenticate func(ctx context.Context) (*Viewer, error)
-	// Anonymous says whether one more operation may run that needs no viewer; nil for always.
+	// Anonymous says whether one more operation may run that needs no viewer, or be refused before
+	// there is one; nil for always.
 	Anonymous func(ctx context.Context) error
 	// Admit returns the viewer of a token that login has just brought.
 	Admit func(ctx context.Context, token string) (*Viewer, error)
@@ -71,4 +72,13 @@ func WithCaller(ctx context.Context, caller Caller) context.Context {
 func callerFrom(ctx context.Context) Caller {
 	caller, _ := ctx.Value(callerKey{}).(Caller)
 	return caller
+}
+
+// AdmitAnonymous returns why the caller may not send one more operation that has no viewer, nil if
+// that may be. What is refused counts as what runs: it is read and checked as well.
+func AdmitAnonymous(ctx context.Context) error {
+	if may := callerFrom(ctx).Anonymous; may != nil {
+		return may(ctx)
+	}
+	return nil
 }

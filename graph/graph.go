@@ -187,16 +187,17 @@ func (e operations) InterceptOperation(ctx context.Context, next graphql.Operati
 func (e operations) intercept(ctx context.Context, op *operation, next graphql.OperationHandler) graphql.ResponseHandler {
 	request := graphql.GetOperationContext(ctx)
 	if request.DisableIntrospection && asksForSchema(request) {
+		if err := AdmitAnonymous(ctx); err != nil {
+			return refuse(e.graph.present(ctx, err))
+		}
 		return refuse(&gqlerror.Error{
 			Message:    "This gateway does not answer questions about its schema.",
 			Extensions: map[string]any{"code": codeIntrospectionDisabled},
 		})
 	}
 	if !needsViewer(request) {
-		if may := callerFrom(ctx).Anonymous; may != nil {
-			if err := may(ctx); err != nil {
-				return refuse(e.graph.present(ctx, err))
-			}
+		if err := AdmitAnonymous(ctx); err != nil {
+			return refuse(e.graph.present(ctx, err))
 		}
 		if request.Operation.Operation == ast.Mutation { // login, whose calls count
 			return e.graph.run(ctx, request, nil, next)

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -60,12 +61,11 @@ func (c *Callers) Of(header http.Header) graph.Caller {
 }
 
 func (c *Callers) authenticate(ctx context.Context, header http.Header) (*graph.Viewer, error) {
-	token, err := Bearer(header)
+	viewer, err := c.verify(ctx, header)
 	if err != nil {
-		return nil, err
-	}
-	viewer, err := c.verifier.Verify(ctx, token)
-	if err != nil {
+		if c.anonymous != nil {
+			err = cmp.Or(c.anonymous(ctx), err)
+		}
 		return nil, err
 	}
 	if c.opts.Verified != nil {
@@ -75,6 +75,14 @@ func (c *Callers) authenticate(ctx context.Context, header http.Header) (*graph.
 		err = c.opts.Admit(ctx, viewer.ID)
 	}
 	return viewer, err
+}
+
+func (c *Callers) verify(ctx context.Context, header http.Header) (*graph.Viewer, error) {
+	token, err := Bearer(header)
+	if err != nil {
+		return nil, err
+	}
+	return c.verifier.Verify(ctx, token)
 }
 
 // Headers with which a caller asks how an operation is answered.

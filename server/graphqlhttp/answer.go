@@ -41,7 +41,7 @@ func (t *Transport) answer(ctx context.Context, exec graphql.GraphExecutor, aske
 	op, refused := Create(ctx, exec, t.opts.Documents, asked.params, asked.header)
 	switch {
 	case refused != nil:
-		return t.encode(refused, asked.mediaType)
+		return t.encode(Count(ctx, exec, refused), asked.mediaType)
 	case op.Operation.Operation == ast.Subscription:
 		return t.encodeRefusal(&Refusal{
 			Status: http.StatusUnprocessableEntity, Code: CodeNeedsStream,

@@ -7,6 +7,8 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"crmgraph/graph"
 )
 
 // Documents finds the document of a request that names one instead of sending it, and may
@@ -36,6 +38,16 @@ func Create(ctx context.Context, exec graphql.GraphExecutor, documents Documents
 	default:
 		return nil, exec.DispatchError(graphql.WithOperationContext(ctx, op), errs)
 	}
+}
+
+// Count counts an operation that Create has refused, for whoever sent it. It returns what it is
+// answered with: the refusal, or that too much was asked for.
+func Count(ctx context.Context, exec graphql.GraphExecutor, refused *graphql.Response) *graphql.Response {
+	err := graph.AdmitAnonymous(ctx)
+	if err == nil {
+		return refused
+	}
+	return exec.DispatchError(graphql.WithOperationContext(ctx, &graphql.OperationContext{}), gqlerror.List{gqlerror.Wrap(err)})
 }
 
 // areCoded reports whether errors are about what the client sent, as those with a code are.

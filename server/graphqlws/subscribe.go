@@ -67,7 +67,7 @@ func (c *connection) run(ctx context.Context, op *operation, params *graphqlhttp
 	ctx = graphql.StartOperationTrace(ctx)
 	request, refused := graphqlhttp.Create(ctx, c.exec, c.opts.Documents, params, c.header)
 	if refused != nil {
-		c.finish(ctx, op, refused.Errors)
+		c.finish(ctx, op, graphqlhttp.Count(ctx, c.exec, refused).Errors)
 		return
 	}
 	if isEndless = graphqlstream.IsSubscription(request); isEndless {
