@@ -3,6 +3,7 @@ package admission
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -50,7 +51,24 @@ func (e *gatedExecutor) CreateOperationContext(ctx context.Context, params *grap
 	if len(errs) == 0 {
 		v.plans.Attach(op)
 	}
+	for _, err := range errs {
+		err.Message = withoutVariable(err)
+	}
 	return op, errs
+}
+
+// withoutVariable returns the message of an error that quotes no value of a variable, as those
+// about values in a document quote none.
+func withoutVariable(err *gqlerror.Error) string {
+	if len(err.Path) == 0 || err.Path[0] != ast.PathName("variable") {
+		return err.Message
+	}
+	for _, words := range []string{" is not a valid ", " as "} {
+		if at := strings.LastIndex(err.Message, words); at >= 0 {
+			return expected(err.Message[at+len(words):])
+		}
+	}
+	return err.Message
 }
 
 // checkRequest checks what a request brings beside its document.

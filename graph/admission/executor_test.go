@@ -148,3 +148,45 @@ func TestVariables(t *testing.T) {
 		})
 	}
 }
+
+// TestVariablesOfAnotherType: what is said of a value is the same as of one in the document, and
+// nothing of the value.
+func TestVariablesOfAnotherType(t *testing.T) {
+	t.Parallel()
+	exec := newCRMExecutor(t)
+	tests := []struct {
+		name, query, variable, want string
+	}{
+		{"an enum", `query($v: TaskStatus!){tasks(status:$v){totalCount}}`, `"canary"`, `Expected a value of type "TaskStatus".`},
+		{"an enum that looks like a message", `query($v: TaskStatus!){tasks(status:$v){totalCount}}`, `"canary is not a valid canary as canary"`, `Expected a value of type "TaskStatus".`},
+		{"a text", `query($v: Int!){portfolio(first:$v){totalCount}}`, `"canary"`, `Expected a value of type "Int".`},
+		{"a number too large", `query($v: Int!){portfolio(first:$v){totalCount}}`, `98765432109876543210`, `Expected a value of type "Int".`},
+		{"a fraction", `query($v: Int!){portfolio(first:$v){totalCount}}`, `1.5`, `Expected a value of type "Int".`},
+		{"null", `query($v: Int!){portfolio(first:$v){totalCount}}`, `null`, `cannot be null`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			params := &graphql.RawParams{Query: test.query, Variables: map[string]any{}}
+			decoder := json.NewDecoder(strings.NewReader(`{"v": ` + test.variable + `}`))
+			decoder.UseNumber()
+			if err := decoder.Decode(&params.Variables); err != nil {
+				t.Fatal(err)
+			}
+			_, errs := exec.CreateOperationContext(graphql.StartOperationTrace(t.Context()), params)
+			if len(errs) != 1 || errs[0].Message != test.want || errs[0].Path.String() != "variable.v" {
+				t.Errorf("got %v, want %s", errs, test.want)
+			}
+		})
+	}
+}
+
+// newCRMExecutor returns gqlgen's executor for the schema of the gateway behind a gate.
+func newCRMExecutor(t *testing.T) graphql.GraphExecutor {
+	t.Helper()
+	schema := crms(t)
+	gate := newGate(t, schema, admission.Options{})
+	exec := executor.New(executable{schema})
+	exec.SetQueryCache(gate.Cache())
+	return gate.Wrap(exec)
+}

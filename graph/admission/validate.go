@@ -162,5 +162,8 @@ func (v *validation) withoutValue(message string) string {
 	if strings.HasPrefix(message, "Field ") || strings.HasPrefix(message, "OneOf ") {
 		return message
 	}
-	return `Expected a value of type "` + v.value.ExpectedType.String() + `".`
+	return expected(v.value.ExpectedType.String())
 }
+
+// expected is what is wrong with a value that is not of a type.
+func expected(name string) string { return `Expected a value of type "` + name + `".` }
