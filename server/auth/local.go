@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -59,7 +60,8 @@ func (l *Local) Verify(_ context.Context, token string) (*graph.Viewer, error) {
 	if _, err := l.parser.ParseWithClaims(token, &c, l.key); err != nil {
 		return nil, refused(reason(err))
 	}
-	known := viewer(&c, token)
+	// A copy, as the token may be part of the whole head of a request.
+	known := viewer(&c, strings.Clone(token))
 	l.accepted.Add(hash, known)
 	return known, nil
 }

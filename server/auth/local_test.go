@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -197,5 +198,21 @@ func TestLocalKnowsTokensUntilTheyEnd(t *testing.T) {
 	forged := token[:len(token)-2] + "AA"
 	if _, err := local.Verify(t.Context(), forged); !errors.Is(err, upstream.Unauthenticated) {
 		t.Errorf("a forged token beside a known one: got error %v, want %v", err, upstream.Unauthenticated)
+	}
+}
+
+// TestLocalKeepsNothingButTheToken: it may be part of the head of a request, all of which would be
+// kept for as long.
+func TestLocalKeepsNothingButTheToken(t *testing.T) {
+	t.Parallel()
+	head := "Authorization: Bearer " + hs256(claimsWith(`2`)) + "\r\nX-Padding: " + strings.Repeat("x", 16<<10)
+	_, rest, _ := strings.Cut(head, "Bearer ")
+	token, _, _ := strings.Cut(rest, "\r\n")
+	viewer, err := newLocal(t).Verify(t.Context(), token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if viewer.Token != token || unsafe.StringData(viewer.Token) == unsafe.StringData(token) {
+		t.Error("the viewer's token is part of the head that it came in, want a copy")
 	}
 }
