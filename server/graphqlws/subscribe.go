@@ -86,10 +86,11 @@ func (c *connection) run(ctx context.Context, op *operation, params *graphqlhttp
 	}
 }
 
-// panicked is what a client is told of a panic: as little as of any fault of the gateway.
+// panicked is what a client is told of a panic: as little as of any fault of the gateway. The log
+// is not told the text either, which may quote what was sent.
 func (c *connection) panicked(ctx context.Context, cause any) gqlerror.List {
 	ctx = graphql.WithOperationContext(ctx, &graphql.OperationContext{})
-	err := fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
+	err := fmt.Errorf("panic with a value of type %T\n%s", cause, debug.Stack())
 	return c.exec.DispatchError(ctx, gqlerror.List{gqlerror.Wrap(err)}).Errors
 }
 
