@@ -45,6 +45,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 	logs := newLogs(p.stderr, c.Log)
 	defer logs.flush()
 	logger := logs.events
+	defer hushLibraries(logger)()
 	up, err := connect(&c.Config, logger)
 	if err != nil {
 		return err
