@@ -19,10 +19,36 @@ const lastExpiry = 253402300799
 
 // claims are what is read of a token.
 type claims struct {
-	Subject   subject          `json:"sub"`
-	ExpiresAt *jwt.NumericDate `json:"exp"`
-	NotBefore *jwt.NumericDate `json:"nbf"`
-	IssuedAt  *jwt.NumericDate `json:"iat"`
+	Subject   subject
+	ExpiresAt *jwt.NumericDate
+	NotBefore *jwt.NumericDate
+	IssuedAt  *jwt.NumericDate
+}
+
+// UnmarshalJSON reads the claims of a token.
+func (c *claims) UnmarshalJSON(data []byte) error { return readClaims(data, c.members()) }
+
+// members are the claims by their names.
+func (c *claims) members() map[string]any {
+	return map[string]any{"sub": &c.Subject, "exp": &c.ExpiresAt, "nbf": &c.NotBefore, "iat": &c.IssuedAt}
+}
+
+// readClaims reads the members of an object whose names are in into. The names of claims are
+// case-sensitive (RFC 7519, section 7.3), while package json takes a claim SUB of an issuer's own, whose
+// value somebody may have chosen, for sub.
+func readClaims(data []byte, into map[string]any) error {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(data, &members); err != nil {
+		return err
+	}
+	for name, value := range into {
+		if text, ok := members[name]; ok {
+			if err := json.Unmarshal(text, value); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // GetExpirationTime is part of jwt.Claims.

@@ -149,8 +149,15 @@ func (j *JWKS) key(ctx context.Context, t *jwt.Token) (set *keySet, key any, err
 // issuerClaims are the claims of a token that is not ProPortal's.
 type issuerClaims struct {
 	claims
-	Issuer   string           `json:"iss"`
-	Audience jwt.ClaimStrings `json:"aud"`
+	Issuer   string
+	Audience jwt.ClaimStrings
+}
+
+// UnmarshalJSON reads the claims of a token.
+func (c *issuerClaims) UnmarshalJSON(data []byte) error {
+	members := c.members()
+	members["iss"], members["aud"] = &c.Issuer, &c.Audience
+	return readClaims(data, members)
 }
 
 // GetIssuer is part of jwt.Claims.
