@@ -38,8 +38,9 @@ func Bearer(header http.Header) (string, error) {
 	default:
 		return "", refused("more than one Authorization header")
 	}
-	scheme, token, _ := strings.Cut(strings.TrimSpace(values[0]), " ")
-	token = strings.TrimSpace(token)
+	// No other space is one in a header: who looks for the scheme elsewhere has to find the same.
+	scheme, token, _ := strings.Cut(strings.Trim(values[0], " \t"), " ")
+	token = strings.Trim(token, " \t")
 	if !strings.EqualFold(scheme, "Bearer") {
 		return "", refused("the Authorization scheme is not Bearer")
 	}

@@ -25,6 +25,7 @@ func TestBearer(t *testing.T) {
 		{"no token", http.Header{"Authorization": {"Bearer "}}, "", upstream.Unauthenticated},
 		{"token without scheme", http.Header{"Authorization": {"abc"}}, "", upstream.Unauthenticated},
 		{"another scheme", http.Header{"Authorization": {"Basic Mjp4"}}, "", upstream.Unauthenticated},
+		{"a space that is none of a header", http.Header{"Authorization": {"\u00a0Bearer abc"}}, "", upstream.Unauthenticated},
 		{"two headers", http.Header{"Authorization": {"Bearer abc", "Bearer abc"}}, "", upstream.Unauthenticated},
 	}
 	for _, test := range tests {
