@@ -260,9 +260,19 @@ func ReadList(d *jsonread.Decoder, envelopes []string, element func(d *jsonread.
 	}
 }
 
+// MaxElements is how many elements a list in an answer may have: far more than anybody asks for. An
+// object of which little was sent takes fifty times its bytes in memory.
+const MaxElements = 100_000
+
+// TooMany is the error of a list that goes on after MaxElements.
+func TooMany() error { return Unreadable("a list of more than 100000 elements") }
+
 func readArray(d *jsonread.Decoder, element func(d *jsonread.Decoder, index int) error) error {
 	elements := d.Elements()
 	for index := 0; elements.Next(); index++ {
+		if index == MaxElements {
+			return TooMany()
+		}
 		if err := element(d, index); err != nil {
 			return AtIndex(index, err)
 		}

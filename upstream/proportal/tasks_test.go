@@ -226,6 +226,13 @@ func TestAPlannedTaskBecomesOverdueInAnAnswerThatHasNotChanged(t *testing.T) {
 	})
 }
 
+func TestAListOfTooManyTasks(t *testing.T) {
+	t.Parallel()
+	text := "[" + strings.Repeat(`{"a_id":1},`, upstream.MaxElements) + `{"a_id":1}]`
+	_, err := viewerOf(t, text).ListTasks(t.Context(), TaskPlanned)
+	equal(t, failureOf(t, err), failure{Call: ListTasksCall, Kind: upstream.Malformed, Status: 200})
+}
+
 func TestUnreadableTasks(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, body, field string }{

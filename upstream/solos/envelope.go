@@ -116,6 +116,9 @@ func (l *listing[T]) readItems(d *jsonread.Decoder) error {
 	l.items = make([]T, 0, 8)
 	elements := d.Elements()
 	for elements.Next() {
+		if len(l.items) == upstream.MaxElements {
+			return upstream.TooMany()
+		}
 		item, err := l.element(l.reader, d)
 		if err != nil {
 			return upstream.AtIndex(len(l.items), err)

@@ -1,6 +1,7 @@
 package solos
 
 import (
+	"strings"
 	"testing"
 
 	"crmgraph/upstream"
@@ -120,5 +121,22 @@ func TestObjectEnvelopes(t *testing.T) {
 				t.Errorf("project (-want +got):\n%s", d)
 			}
 		})
+	}
+}
+
+// What is not sent still takes memory, so that a short answer may be a long list.
+func TestListsOfTooMany(t *testing.T) {
+	t.Parallel()
+	for elements, want := range map[int]error{
+		upstream.MaxElements:     nil,
+		upstream.MaxElements + 1: &upstream.FieldError{Reason: "a list of more than 100000 elements"},
+	} {
+		text := "[" + strings.Repeat(`{"id":1},`, elements-1) + `{"id":1}]`
+		list, err := read(t, Options{}, 9, text, func(r *reader, d *jsonread.Decoder) (List[*Step], error) {
+			return readList(r, d, (*reader).step)
+		})
+		if d := diff(want, err); d != "" || want == nil && len(list.Items) != elements {
+			t.Errorf("%d elements: got %d, error (-want +got):\n%s", elements, len(list.Items), d)
+		}
 	}
 }
