@@ -131,7 +131,21 @@ func HasViewer(ctx context.Context) bool {
 // SDL returns the schema in GraphQL's schema definition language.
 func SDL() string {
 	var text bytes.Buffer
-	formatter.NewFormatter(&text).FormatSchema(newSchema(nil).Schema())
+	schema := newSchema(nil).Schema()
+	write := formatter.NewFormatter(&text)
+	// What FormatSchema leaves out: what the schema as a whole says of itself, and the directive
+	// that is built into the parser, but not into the tools of clients.
+	deferring := *schema.Directives["defer"]
+	deferring.Position = nil
+	write.FormatSchemaDocument(&ast.SchemaDocument{
+		Schema: ast.SchemaDefinitionList{{Description: schema.Description, OperationTypes: ast.OperationTypeDefinitionList{
+			{Operation: ast.Query, Type: schema.Query.Name},
+			{Operation: ast.Mutation, Type: schema.Mutation.Name},
+			{Operation: ast.Subscription, Type: schema.Subscription.Name},
+		}}},
+		Directives: ast.DirectiveDefinitionList{&deferring},
+	})
+	write.FormatSchema(schema)
 	return text.String()
 }
 

@@ -46,3 +46,19 @@ func TestEverythingInTheSchemaIsDescribed(t *testing.T) {
 		t.Errorf("the SDL has %d types only", types)
 	}
 }
+
+// Who builds a client from the SDL learns all that introspection tells: the directive that is built into the
+// parser here is not built into the tools of clients.
+func TestTheSDLHasWhatIntrospectionHas(t *testing.T) {
+	t.Parallel()
+	sdl := graph.SDL()
+	for _, want := range []string{
+		"\ndirective @defer(",
+		"\nschema {\n\tquery: Query\n\tmutation: Mutation\n\tsubscription: Subscription\n}\n",
+		"One graph over two CRMs",
+	} {
+		if got := strings.Count(sdl, want); got != 1 {
+			t.Errorf("the SDL has %q %d times, want it once", want, got)
+		}
+	}
+}
