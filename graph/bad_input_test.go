@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"crmgraph/graph"
 	"crmgraph/upstream/sandbox"
 )
 
@@ -324,5 +325,47 @@ func TestUnreadableArguments(t *testing.T) {
 		if about := got.Errors[0].Extensions; path != want.path || about["argument"] != want.argument || about["code"] != "BAD_USER_INPUT" {
 			t.Errorf("%s: got the path %s and %v, want %+v", query, path, about, want)
 		}
+	}
+}
+
+// A variable that names a value of an enum in lower case names none: nothing else is read into it, such as no filter.
+func TestEnumsInVariablesAreExact(t *testing.T) {
+	t.Parallel()
+	crms := startSandbox(t, sandbox.Options{})
+	w := newWorldOn(t, crms)
+	tests := []struct {
+		query     string
+		variables map[string]any
+		path      []any
+	}{
+		{"query($s: TaskStatus) { tasks(status: $s) { totalCount } }", map[string]any{"s": "planned"}, []any{"variable", "s"}},
+		{"query($s: GroupStatus!) { groups(status: $s) { id } }", map[string]any{"s": "Complete"}, []any{"variable", "s"}},
+		{
+			"query($f: ProjectFilter) { projects(filter: $f) { totalCount } }",
+			map[string]any{"f": map[string]any{"condition": "or", "having": "GOODS"}},
+			[]any{"variable", "f", "condition"},
+		},
+		{
+			"query($o: ProjectOrder) { projects(orderBy: $o) { totalCount } }",
+			map[string]any{"o": map[string]any{"field": "PRICE", "direction": "desc"}},
+			[]any{"variable", "o", "direction"},
+		},
+	}
+	for _, test := range tests {
+		got := w.ask(t, test.query, test.variables)
+		if diff := cmp.Diff([]refusal{{Path: test.path, Code: "GRAPHQL_VALIDATION_FAILED"}}, refusals(got.Errors)); diff != "" {
+			t.Errorf("%s with %v (-want +got):\n%s", test.query, test.variables, diff)
+		}
+		if _, err := graph.Plan(test.query, "", test.variables); err == nil {
+			t.Errorf("%s with %v: got a plan, want an error", test.query, test.variables)
+		}
+	}
+	if calls := crms.Calls(); len(calls) > 0 {
+		t.Errorf("calls: got %v, want none", calls)
+	}
+	got := w.ask(t, "query($s: TaskStatus = PLANNED, $f: ProjectFilter) { tasks(status: $s, first: 1) { nodes { status } } projects(filter: $f, first: 1) { totalCount } }",
+		map[string]any{"f": map[string]any{"condition": nil, "having": "GOODS", "stepIds": "1"}})
+	if len(got.Errors) > 0 {
+		t.Errorf("names as they are: got %v, want no errors", got.Errors)
 	}
 }

@@ -41,6 +41,9 @@ func Plan(document, operationName string, variables map[string]any) (*plan.Plan,
 	if err != nil {
 		return nil, err
 	}
+	if err := checkEnums(schema, definition, coerced); err != nil {
+		return nil, gqlerror.List{err}
+	}
 	return plan.New(plan.Operation{
 		Schema: schema, Definition: definition, Fragments: parsed.Fragments, Variables: coerced,
 	}, plan.Options{Installation: plan.Observed()})
