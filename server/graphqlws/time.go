@@ -40,7 +40,7 @@ func (c *connection) keepTime(ctx context.Context) {
 		case <-keepAlive.C:
 			if !pinging {
 				pinging = true
-				pings.Go(func() { alive <- c.isAlive(ctx) })
+				pings.Go(func() { alive <- c.isAlive() }) //nolint:contextcheck // see there
 			}
 		case answered := <-alive:
 			if pinging = false; !answered {
@@ -71,8 +71,10 @@ func (c *connection) goAway() { c.close(&closing{websocket.StatusGoingAway, "Goi
 
 // isAlive reports whether the client answers a ping, as every implementation of WebSocket
 // does by itself.
-func (c *connection) isAlive(ctx context.Context) bool {
-	ctx, cancel := context.WithTimeout(ctx, c.opts.KeepAlive)
+func (c *connection) isAlive() bool {
+	// Ending the context of a ping that is being sent would end the connection without a word.
+	// That ends in another way, and the wait for the answer with it.
+	ctx, cancel := context.WithTimeout(context.Background(), c.opts.KeepAlive)
 	defer cancel()
 	return c.socket.Ping(ctx) == nil
 }
