@@ -228,16 +228,17 @@ func (e operations) intercept(ctx context.Context, op *operation, next graphql.O
 }
 
 // run plans an operation, refuses it if it can cost too much, and runs it on loaders of
-// its own. Without a viewer it has none, and gives no account.
+// its own. Without a viewer it has none, and gives no account of calls.
 func (g *Graph) run(ctx context.Context, request *graphql.OperationContext, viewer *Viewer, next graphql.OperationHandler) graphql.ResponseHandler {
 	planned, err := g.plan(request)
 	if err != nil {
 		return refuse(tooLarge())
 	}
 	caller := callerFrom(ctx)
-	if viewer == nil {
-		caller.Explain, caller.Cost = ExplainNothing, false
+	if viewer == nil && caller.Explain == ExplainTrace {
+		caller.Explain = ExplainNothing
 	}
+	caller.Cost = caller.Cost && viewer != nil
 	if caller.Explain == ExplainPlan {
 		return graphql.OneShot(&graphql.Response{Extensions: map[string]any{"plan": newPlanJSON(planned)}})
 	}

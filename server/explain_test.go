@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"crmgraph/upstream/sandbox"
 )
 
 func TestExplainCommandPrintsThePlan(t *testing.T) {
@@ -113,6 +115,20 @@ func TestExplainHeaders(t *testing.T) {
 		if len(got) != 1 || string(got["data"]) == "null" {
 			t.Errorf("%s switched off: got %s", header, got)
 		}
+	}
+}
+
+// TestPlansRunNothing: not even a login, of which no viewer is known yet.
+func TestPlansRunNothing(t *testing.T) {
+	t.Parallel()
+	i, crms := startOnSandbox(t, sandbox.Options{})
+	header := http.Header{"Authorization": {"Basic Mjp4"}, "Content-Type": {"application/json"}, "X-Crmgraph-Explain": {"plan"}}
+	got, _ := do(t, http.MethodPost, i.url+"/graphql", `{"query": "mutation { login { token } }"}`, header)
+	if got.Status != http.StatusOK || !strings.Contains(got.Body, `"operation":"login"`) || !strings.HasPrefix(got.Body, `{"data":null,`) {
+		t.Errorf("got %v, want a plan and no data", got)
+	}
+	if calls := crms.Calls(); len(calls) > 0 {
+		t.Errorf("calls: got %v, want none", calls)
 	}
 }
 

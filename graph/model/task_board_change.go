@@ -27,6 +27,7 @@ type taskDiff struct {
 
 // NewTaskBoardChange tells somebody who knows before, nil for nothing, of now.
 func NewTaskBoardChange(before, now *proportal.TaskBoard, asOf time.Time) *TaskBoardChange {
+	asOf = asOf.Truncate(time.Second) // as in all other times: not every client reads fractions
 	return &TaskBoardChange{
 		AsOf: &asOf,
 		// Many share a change, and few of them select all of it.
