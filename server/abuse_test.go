@@ -74,15 +74,7 @@ func TestAbuse(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("processor time and memory of another process are read as Linux tells them")
 	}
-	crms, err := sandbox.Start(sandbox.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := crms.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	crms := startCRMs(t, sandbox.Options{})
 	binary := build(t, ".", "crmgraph")
 	token := crms.Token(crms.ManagerIDs()[0])
 	// Questions about the schema are answered, since they are one way more to attack, and no

@@ -16,15 +16,7 @@ import (
 // startOnSandbox runs the program on CRMs of the test's own.
 func startOnSandbox(t *testing.T, opts sandbox.Options, args ...string) (*instance, *sandbox.Sandbox) {
 	t.Helper()
-	crms, err := sandbox.Start(opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := crms.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	crms := startCRMs(t, opts)
 	return startForTest(t, []string{
 		"CRMGRAPH_PROPORTAL_URL=" + crms.ProPortalURL(), "CRMGRAPH_PROPORTAL_JWT_SECRET=" + crms.JWTSecret(),
 		"CRMGRAPH_SOLOS_URL=" + crms.SolosURL(),

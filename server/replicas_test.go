@@ -27,20 +27,6 @@ func replicasOptions() sandbox.Options {
 	return sandbox.Options{Managers: 2, Customers: 24, Groups: 4, Tasks: 60, Projects: 60}
 }
 
-func startCRMs(t *testing.T, opts sandbox.Options) *sandbox.Sandbox {
-	t.Helper()
-	crms, err := sandbox.Start(opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := crms.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return crms
-}
-
 // replicasKey is what the replicas encrypt with.
 var replicasKey = base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{7}, 32))
 

@@ -16,6 +16,8 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/go-cmp/cmp"
+
+	"crmgraph/upstream/sandbox"
 )
 
 // instance is a whole program that runs inside a test.
@@ -47,6 +49,21 @@ func start(t *testing.T, env []string, args ...string) *instance {
 func (i *instance) end() error {
 	i.stop()
 	return <-i.done
+}
+
+// startCRMs starts both emulated CRMs, which end with the test.
+func startCRMs(t *testing.T, opts sandbox.Options) *sandbox.Sandbox {
+	t.Helper()
+	crms, err := sandbox.Start(opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := crms.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return crms
 }
 
 // startForTest is start for a program that the test does not stop itself.

@@ -51,15 +51,7 @@ func newShortLogin(t *testing.T, crms *sandbox.Sandbox, lifetime time.Duration) 
 // notices.
 func TestLoginOfTheGatewayEndsUnderLoad(t *testing.T) {
 	t.Parallel()
-	crms, err := sandbox.Start(sandbox.Options{Customers: stampeders, Projects: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := crms.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	crms := startCRMs(t, sandbox.Options{Customers: stampeders, Projects: 1})
 	proportal := newShortLogin(t, crms, 2*time.Second)
 	issuer := startIssuer(t)
 	authorization := issuer.authorization(t, "someone")

@@ -13,15 +13,7 @@ import (
 // polled once for all of them, with the account's token and nobody else's.
 func TestWatchingInServiceMode(t *testing.T) {
 	t.Parallel()
-	crms, err := sandbox.Start(sandbox.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := crms.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	crms := startCRMs(t, sandbox.Options{})
 	issuer := startIssuer(t)
 	viewers := []string{issuer.authorization(t, "one"), issuer.authorization(t, "another")}
 	i := startForTest(t, serviceEnvironment(crms, issuer), "--watch-interval=10ms", "--metrics-listen=127.0.0.1:0")

@@ -17,15 +17,7 @@ const whoAmI = `{"query":"{ viewer { id } }"}`
 // slow, and whoever leaves is no trouble of the gateway's.
 func TestTokensThatProPortalIsSlowToJudge(t *testing.T) {
 	t.Parallel()
-	crms, err := sandbox.Start(sandbox.Options{Latency: time.Second})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := crms.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	crms := startCRMs(t, sandbox.Options{Latency: time.Second})
 	i := startForTest(t, []string{"CRMGRAPH_PROPORTAL_URL=" + crms.ProPortalURL()})
 	header := queryHeader("Bearer " + crms.Token(crms.ManagerIDs()[0]))
 
@@ -50,15 +42,7 @@ func TestTokensThatProPortalIsSlowToJudge(t *testing.T) {
 // says why.
 func TestTokensOfAnIssuerWhoIsGone(t *testing.T) {
 	t.Parallel()
-	crms, err := sandbox.Start(sandbox.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := crms.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	crms := startCRMs(t, sandbox.Options{})
 	issuer := startIssuer(t)
 	authorization := issuer.authorization(t, "someone")
 	gone := httptest.NewServer(http.NotFoundHandler())

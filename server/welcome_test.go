@@ -11,15 +11,7 @@ import (
 // What a new user is told to open can be opened, also where the server runs in a container.
 func TestWelcome(t *testing.T) {
 	t.Parallel()
-	crms, err := sandbox.Start(sandbox.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := crms.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	crms := startCRMs(t, sandbox.Options{})
 	for address, want := range map[string]string{
 		"127.0.0.1:8080": "http://127.0.0.1:8080/",
 		"[::1]:8080":     "http://[::1]:8080/",
