@@ -33,6 +33,28 @@ func chromium(t *testing.T) string {
 	return ""
 }
 
+// newProfile returns a folder for a browser. Its helpers still write there a moment after it has ended,
+// which t.TempDir would not wait for.
+func newProfile(t *testing.T) string {
+	t.Helper()
+	profile, err := os.MkdirTemp("", "browser")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		await(t, "the browser's folder is left alone", func() bool { return os.RemoveAll(profile) == nil })
+	})
+	return profile
+}
+
+// browse returns the command that opens a page without a window.
+func browse(ctx context.Context, browser, profile string, args ...string) *exec.Cmd {
+	return exec.CommandContext(ctx, browser, append([]string{
+		"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--user-data-dir=" + profile,
+	}, args...)...)
+}
+
 // A person who opens the page finds the explorer, drawn by scripts of this server alone.
 func TestExplorerInABrowser(t *testing.T) {
 	t.Parallel()
@@ -41,9 +63,7 @@ func TestExplorerInABrowser(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	var page, log bytes.Buffer
-	cmd := exec.CommandContext(ctx, browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--user-data-dir="+t.TempDir(),
-		"--enable-logging=stderr", "--virtual-time-budget=10000", "--dump-dom", i.url+"/")
+	cmd := browse(ctx, browser, newProfile(t), "--enable-logging=stderr", "--virtual-time-budget=10000", "--dump-dom", i.url+"/")
 	cmd.Stdout, cmd.Stderr = &page, &log
 	if err := cmd.Run(); err != nil {
 		t.Fatalf("%v\n%s", err, log.String())
@@ -68,10 +88,8 @@ func TestExplorerListensInABrowser(t *testing.T) {
 	i := startForTest(t, nil)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	profile := t.TempDir()
-	cmd := exec.CommandContext(ctx, browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--user-data-dir="+profile,
-		"--remote-debugging-port=0", i.url+"/")
+	profile := newProfile(t)
+	cmd := browse(ctx, browser, profile, "--remote-debugging-port=0", i.url+"/")
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
