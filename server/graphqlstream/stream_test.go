@@ -405,6 +405,19 @@ func TestDeferredPartsAreLateAtTheDeadline(t *testing.T) {
 	}
 }
 
+// A stream ends as one that is whole, too, where it is the request whose time is up.
+func TestDeferredPartsEndAtTheDeadlineOfTheRequest(t *testing.T) {
+	t.Parallel()
+	for accept, end := range map[string]string{deferring: "\r\n-----\r\n", sse: "event: complete\ndata: \n\n"} {
+		g := streamtest.Start(t, streamtest.Options{Timeout: 300 * time.Millisecond})
+		g.HoldBack(t, solos.ListStepsCall)
+		body := ask(t, g, accept, `{ project(id: 43) { name ... @defer { steps { databaseId } } } }`).all()
+		if !strings.Contains(body, `"code":"UPSTREAM_TIMEOUT"`) || !strings.Contains(body, `"hasNext":false`) || !strings.HasSuffix(body, end) {
+			t.Errorf("%s: got %q, want a last part with UPSTREAM_TIMEOUT, and the end", accept, body)
+		}
+	}
+}
+
 // Of several parts, the last tells what all have cost; of several events, each tells of its own.
 func TestAccounts(t *testing.T) {
 	t.Parallel()

@@ -179,7 +179,8 @@ func (t *Transport) answer(w http.ResponseWriter, r *http.Request, form form, ex
 		}
 		return out.send(part)
 	}
-	if run(ctx, exec, op, t.opts.OperationTimeout, begin, send) == nil && ctx.Err() == nil {
+	// Where only the time is up, all parts were there, late ones with errors.
+	if run(ctx, exec, op, t.opts.OperationTimeout, begin, send) == nil && !errors.Is(ctx.Err(), context.Canceled) {
 		out.complete()
 	}
 }
