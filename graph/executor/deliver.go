@@ -46,6 +46,7 @@ func (e *Executor) deliver(ctx context.Context, op *graphql.OperationContext, pl
 func (d *delivery) end() {
 	d.cancel()
 	d.calls.Wait()
+	d.queue.round.Wait()
 }
 
 // respond returns the next response, and sets ended with the last.
