@@ -34,6 +34,7 @@ type connection struct {
 	cancel      context.CancelFunc
 	closeOnce   sync.Once
 	operations  operations
+	pings       sync.WaitGroup
 }
 
 func newConnection(t *Transport, socket *websocket.Conn, r *http.Request, exec graphql.GraphExecutor) *connection {
@@ -68,8 +69,10 @@ func (c *connection) serve(ctx context.Context) {
 	c.cancel()
 	c.operations.running.Wait()
 	timekeeper.Wait()
-	// The library has ended the connection with the error that ended the loop, or close has.
+	// The library or close has told the client why, if it could be told.
 	_ = c.socket.CloseNow()
+	// Nobody reads answers to pings any more; the wait for one ends with the connection.
+	c.pings.Wait()
 }
 
 // read returns the next message.

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -389,4 +391,47 @@ func TestImpossibleOptions(t *testing.T) {
 			t.Errorf("%s: got no error", name)
 		}
 	}
+}
+
+// TestTooLongMessageWhilePinged: the connection ends with it, whether or not a ping is answered.
+func TestTooLongMessageWhilePinged(t *testing.T) {
+	t.Parallel()
+	const keepAlive = 3 * time.Second
+	g := streamtest.Start(t, streamtest.Options{WebSocket: graphqlws.Options{KeepAlive: keepAlive, MaxMessage: 1000}})
+	var wire net.Conn
+	pinged := make(chan struct{}, 1)
+	over := make(chan struct{})
+	socket, _, err := websocket.Dial(t.Context(), strings.Replace(g.URL, "http", "ws", 1), &websocket.DialOptions{ //nolint:bodyclose // the socket is the body
+		Subprotocols: []string{graphqlws.Subprotocol},
+		OnPingReceived: func(context.Context, []byte) bool {
+			pinged <- struct{}{}
+			<-over // nothing more is read as WebSocket
+			return false
+		},
+		HTTPClient: &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, network, address string) (_ net.Conn, err error) {
+			wire, err = new(net.Dialer).DialContext(ctx, network, address)
+			return wire, err
+		}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &client{t, socket}
+	c.send(`{"type":"connection_init"}`)
+	c.expect(`{"type":"connection_ack"}`)
+	reader := make(chan struct{})
+	go func() {
+		defer close(reader)
+		_, _, _ = socket.Read(context.WithoutCancel(t.Context())) // ends with the wire
+	}()
+	<-pinged
+	c.send(strings.Repeat(" ", 2000))
+	begun := time.Now()
+	_, _ = io.Copy(io.Discard, wire)
+	if took := time.Since(begun); took > keepAlive/2 {
+		t.Errorf("the connection ended after %v, want at once", took)
+	}
+	close(over)
+	_ = socket.CloseNow()
+	<-reader
 }

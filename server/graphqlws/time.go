@@ -2,7 +2,6 @@ package graphqlws
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"github.com/coder/websocket"
@@ -15,8 +14,6 @@ func (c *connection) keepTime(ctx context.Context) {
 	keepAlive := time.NewTicker(c.opts.KeepAlive)
 	defer keepAlive.Stop()
 	// Nothing else waits for the answer to a ping.
-	var pings sync.WaitGroup
-	defer pings.Wait()
 	pinging := false
 	alive := make(chan bool, 1)
 	var expiry <-chan time.Time
@@ -40,7 +37,7 @@ func (c *connection) keepTime(ctx context.Context) {
 		case <-keepAlive.C:
 			if !pinging {
 				pinging = true
-				pings.Go(func() { alive <- c.isAlive() }) //nolint:contextcheck // see there
+				c.pings.Go(func() { alive <- c.isAlive() }) //nolint:contextcheck // see there
 			}
 		case answered := <-alive:
 			if pinging = false; !answered {
