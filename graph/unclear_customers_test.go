@@ -130,3 +130,63 @@ func TestProjectsOfUnclearCustomers(t *testing.T) {
 		})
 	}
 }
+
+// sharing answers projects/filter from a list of projects, whose places are their ids, and of whom each
+// belongs to some customers.
+type sharing struct {
+	http.RoundTripper
+
+	owners [][]int64
+}
+
+func (s sharing) RoundTrip(req *http.Request) (*http.Response, error) {
+	if !strings.HasSuffix(req.URL.Path, "projects/filter") {
+		return s.RoundTripper.RoundTrip(req)
+	}
+	var asked struct {
+		Data struct {
+			ClientID []int64 `json:"client_id"`
+		}
+		Count, Offset int
+	}
+	if err := json.NewDecoder(req.Body).Decode(&asked); err != nil {
+		return nil, err
+	}
+	type project struct {
+		ID   int            `json:"id"`
+		Name string         `json:"name"`
+		Data map[string]any `json:"data"`
+	}
+	found := []project{}
+	for id, owners := range s.owners {
+		if slices.ContainsFunc(owners, func(owner int64) bool { return slices.Contains(asked.Data.ClientID, owner) }) {
+			found = append(found, project{id + 1, fmt.Sprint("project ", id+1), map[string]any{"client_id": owners}})
+		}
+	}
+	found = found[min(asked.Offset, len(found)):]
+	body, err := json.Marshal(found[:min(asked.Count, len(found))])
+	if err != nil {
+		return nil, err
+	}
+	return &http.Response{
+		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)), Request: req,
+	}, nil
+}
+
+// What customers share is read once, also where it is told how much of a list to skip.
+func TestSharedProjectsBeyondOnePage(t *testing.T) {
+	t.Parallel()
+	crms := startSandbox(t, sandbox.Options{})
+	full, one, other := crms.Data().Managers[0].Customers[0].ID, crms.Data().Managers[0].Customers[1].ID, crms.Data().Managers[0].Customers[2].ID
+	owners := slices.Repeat([][]int64{{full}}, 980)
+	owners = append(owners, slices.Repeat([][]int64{{one, other}}, 30)...)
+	owners = append(owners, slices.Repeat([][]int64{{one}}, 30)...)
+	w := newWorldOn(t, crms, func(w *wiring) { w.caller.Transport = sharing{w.caller.Transport, owners} })
+	got := w.ask(t, fmt.Sprintf(`{ nodes(ids: [%q, %q, %q]) { ... on Customer { projects(first: 100) { totalCount } } } }`,
+		nodeID("Customer", uint64(full)), nodeID("Customer", uint64(one)), nodeID("Customer", uint64(other))), nil)
+	const want = `{"nodes":[{"projects":{"totalCount":null}},{"projects":{"totalCount":60}},{"projects":{"totalCount":30}}]}`
+	if string(got.Data) != want {
+		t.Errorf("got %s, want %s", got.Data, want)
+	}
+}

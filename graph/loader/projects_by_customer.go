@@ -168,10 +168,7 @@ func (s *Set) readProjects(ctx context.Context, query *ProjectQuery, filter solo
 		case len(still) < len(open):
 			// Only those who are not full are asked for further, and what was read of
 			// theirs is what to skip.
-			offset = 0
-			for _, customer := range still {
-				offset += lists[customer].end()
-			}
+			offset = len(distinct(lists, still))
 			open = still
 		case len(seen) == before:
 			return nil, stuck(solos.FilterProjectsCall)
@@ -179,6 +176,17 @@ func (s *Set) readProjects(ctx context.Context, query *ProjectQuery, filter solo
 			offset += len(page.Items)
 		}
 	}
+}
+
+// distinct returns the ids of all projects of some customers, who may share them.
+func distinct(lists map[int64]projectList, customers []int64) map[uint64]struct{} {
+	ids := map[uint64]struct{}{}
+	for _, customer := range customers {
+		for _, project := range lists[customer].items {
+			ids[project.ID] = struct{}{}
+		}
+	}
+	return ids
 }
 
 // addProject adds a project to a customer's list.
