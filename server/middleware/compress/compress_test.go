@@ -297,6 +297,35 @@ func TestHeadSaysWhatGetWould(t *testing.T) {
 	}
 }
 
+// TestHeadOverHTTP: net/http tells the length of a short body that a handler writes for HEAD, too.
+func TestHeadOverHTTP(t *testing.T) {
+	t.Parallel()
+	compressed, err := compress.New(compress.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const size = 1500 // net/http keeps back 2 KiB
+	server := httptest.NewServer(compressed(answering(list(size), 0, map[string]string{
+		"Content-Type": "application/json", "Content-Length": strconv.Itoa(len(list(size))),
+	})))
+	t.Cleanup(server.Close)
+	for accept, want := range map[string]string{"gzip": "", "identity": strconv.Itoa(len(list(size)))} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodHead, server.URL, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Accept-Encoding", accept)
+		resp, err := server.Client().Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if got := resp.Header.Get("Content-Length"); got != want {
+			t.Errorf("%s: got the length %q, want %q", accept, got, want)
+		}
+	}
+}
+
 // TestPanicsAreAnswered: an answer of which nothing was sent yet can still become an error.
 func TestPanicsAreAnswered(t *testing.T) {
 	t.Parallel()

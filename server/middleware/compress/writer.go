@@ -22,6 +22,8 @@ type writer struct {
 	status  int     // 0 until the handler gave one
 	begun   bool    // the header is written
 	encoder encoder // nil unless the body is a compressed one of several parts
+
+	bodiless bool // nothing is written: net/http tells the length of what a handler of HEAD writes
 }
 
 // Unwrap is for http.ResponseController.
@@ -44,6 +46,9 @@ func (w *writer) Write(p []byte) (int, error) {
 			return w.writeWhole(p)
 		}
 		w.begin(len(p))
+	}
+	if w.bodiless {
+		return len(p), nil
 	}
 	if w.encoder != nil {
 		return w.encoder.Write(p)
@@ -105,6 +110,7 @@ func (w *writer) encode(first int) {
 		// The body that GET would bring is not this long, and has the weak tag.
 		weaken(header)
 		header.Del("Content-Length")
+		w.bodiless = true
 	default:
 		w.describe(header)
 		header.Del("Content-Length")
