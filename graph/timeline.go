@@ -33,6 +33,7 @@ func timeline(ctx context.Context, customer *model.Customer, first int, after *s
 
 	var tasks, actions, payments []model.TimelineEntry
 	var tasksErr, actionsErr, paymentsErr error
+	isWhole := true
 	loader.For(ctx).Together(ctx, func(ctx context.Context) {
 		tasks, tasksErr = timelineTasks(ctx, customer)
 	}, func(ctx context.Context) {
@@ -45,6 +46,7 @@ func timeline(ctx context.Context, customer *model.Customer, first int, after *s
 			return
 		}
 		if slice.Fault != nil {
+			isWhole = false
 			graphql.AddError(ctx, slice.Fault)
 		}
 		loader.For(ctx).Together(ctx, func(ctx context.Context) {
@@ -62,7 +64,11 @@ func timeline(ctx context.Context, customer *model.Customer, first int, after *s
 		return nil, err
 	}
 	entries := append(append(tasks, actions...), payments...)
-	return model.NewTimeline(scope, entries, missing, cursor, first), nil
+	page := model.NewTimeline(scope, entries, missing, cursor, first)
+	if !isWhole {
+		page.TotalCount = nil // a project may be missing, with all its entries
+	}
+	return page, nil
 }
 
 // reportMissing adds an error for each distinct failure and returns the sources that

@@ -77,13 +77,14 @@ func TestProjectsOfUnclearCustomers(t *testing.T) {
 	crms := startSandbox(t, sandbox.Options{Dialect: sandbox.DialectReference})
 	sole, other, project, place := soleOwners(t, crms.Data())
 	query := fmt.Sprintf(`{ nodes(ids: [%q, %q]) { ... on Customer {
-		projects(first: 100) { totalCount nodes { databaseId customer { name } } } timeline(first: 1) { edges { cursor } } } } }`,
+		projects(first: 100) { totalCount nodes { databaseId customer { name } } } timeline(first: 1) { totalCount edges { cursor } } } } }`,
 		nodeID("Customer", uint64(sole)), nodeID("Customer", uint64(other)))
 	type list struct {
 		Projects struct {
 			TotalCount *int
 			Nodes      []struct{ DatabaseID string }
 		}
+		Timeline struct{ TotalCount *int }
 	}
 	for _, test := range []struct {
 		name, value string
@@ -125,6 +126,9 @@ func TestProjectsOfUnclearCustomers(t *testing.T) {
 				known := of.list.Projects.TotalCount
 				if complete := test.inA || test.inB; has != of.want || (known != nil) != complete || complete && *known != len(nodes) {
 					t.Errorf("got %+v, want project %d in it: %t", of.list, project, of.want)
+				}
+				if of.list.Timeline.TotalCount != nil != (test.inA || test.inB) {
+					t.Errorf("got %+v, want the length of the timeline where no project may be missing", of.list)
 				}
 			}
 		})

@@ -3127,7 +3127,7 @@ type TimelineConnection {
   nodes: [TimelineItem!]!
   "Where to go on reading."
   pageInfo: PageInfo!
-  "How many entries there are on all pages; null while a source is missing."
+  "How many entries there are on all pages; null while a source is missing, or where an error says that a project may be."
   totalCount: Int
   """
   Sources that could not be read just now. Their entries are missing from this page; an error at the timeline's path says
