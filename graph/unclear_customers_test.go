@@ -135,6 +135,21 @@ func TestProjectsOfUnclearCustomers(t *testing.T) {
 	}
 }
 
+// Where one customer alone is asked for, solOS has said whose the project is.
+func TestProjectsOfOneUnclearCustomer(t *testing.T) {
+	t.Parallel()
+	crms := startSandbox(t, sandbox.Options{Dialect: sandbox.DialectReference})
+	sole, _, project, _ := soleOwners(t, crms.Data())
+	w := newWorldOn(t, crms, func(w *wiring) {
+		w.caller.Transport = rewriting{w.caller.Transport, regexp.MustCompile(fmt.Sprintf(`(?:"%d"|\b%d\b)`, sole, sole)), `"ООО"`}
+	})
+	got := w.ask(t, fmt.Sprintf(`{ customer(id: %d) { projects { totalCount nodes { databaseId } } } }`, sole), nil)
+	want := fmt.Sprintf(`{"customer":{"projects":{"totalCount":1,"nodes":[{"databaseId":"%d"}]}}}`, project)
+	if string(got.Data) != want || len(got.Errors) > 0 {
+		t.Errorf("got %s and %+v, want %s", got.Data, got.Errors, want)
+	}
+}
+
 // sharing answers projects/filter from a list of projects, whose places are their ids, and of whom each
 // belongs to some customers.
 type sharing struct {

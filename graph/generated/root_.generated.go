@@ -2269,7 +2269,8 @@ type Customer implements Node {
   """
   The customer's sales projects. From solOS ` + "`" + `POST /projects/filter` + "`" + `, one call for a whole page of customers: a project
   belongs to the customer whose number its dynamic field ` + "`" + `client_id` + "`" + ` holds (the name is configuration), or to each where
-  that holds several. Where it holds no number, an error on ` + "`" + `projects` + "`" + ` says that one may be missing, and ` + "`" + `totalCount` + "`" + ` is null.
+  that holds several. Where it holds no number and several customers are asked for, an error on ` + "`" + `projects` + "`" + ` says that one may be
+  missing, and ` + "`" + `totalCount` + "`" + ` is null.
   """
   projects(
     "Only projects that match."

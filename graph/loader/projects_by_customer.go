@@ -197,7 +197,8 @@ func addProject(lists map[int64]projectList, customer int64, project *solos.Proj
 }
 
 // addUnclear adds a project whose customer field cannot be read as one customer to the lists of
-// all customers whose numbers are in it. Where there is none, it may be anybody's who was asked for.
+// all customers whose numbers are in it. Where there is none, it is that of the only customer who was
+// asked for, since solOS has found it, and may be anybody's of several.
 func (s *Set) addUnclear(lists map[int64]projectList, customers []int64, project *solos.Project) {
 	var value string
 	for _, field := range project.Fields {
@@ -209,7 +210,7 @@ func (s *Set) addUnclear(lists map[int64]projectList, customers []int64, project
 	numbers := strings.FieldsFunc(value, func(r rune) bool { return r < '0' || r > '9' })
 	added := false
 	for _, customer := range customers {
-		if slices.Contains(numbers, strconv.FormatInt(customer, 10)) {
+		if len(customers) == 1 || slices.Contains(numbers, strconv.FormatInt(customer, 10)) {
 			addProject(lists, customer, project)
 			added = true
 		}
