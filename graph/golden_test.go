@@ -209,7 +209,7 @@ func lines(t *testing.T, text []byte) []string {
 	return strings.Split(normalised, "\n")
 }
 
-func startSandbox(t *testing.T, opts sandbox.Options) *sandbox.Sandbox {
+func startSandbox(t testing.TB, opts sandbox.Options) *sandbox.Sandbox {
 	t.Helper()
 	crms, err := sandbox.Start(opts)
 	if err != nil {

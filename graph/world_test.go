@@ -65,16 +65,7 @@ func (w *wiring) callerOf(service upstream.Service) upstream.CallerOptions {
 // newWorld starts both CRMs with opts and a graph on them; all of it ends with the test.
 func newWorld(t testing.TB, opts sandbox.Options, settings ...setting) *world {
 	t.Helper()
-	crms, err := sandbox.Start(opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := crms.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return newWorldOn(t, crms, settings...)
+	return newWorldOn(t, startSandbox(t, opts), settings...)
 }
 
 // newWorldOn starts a graph on CRMs that are up already.

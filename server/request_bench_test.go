@@ -66,15 +66,7 @@ func newKeepingGateway(tb testing.TB, opts sandbox.Options) *gateway {
 
 func newGatewayWith(tb testing.TB, c *Config, opts sandbox.Options, canned bool) *gateway {
 	tb.Helper()
-	crms, err := sandbox.Start(opts)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() {
-		if err := crms.Close(); err != nil {
-			tb.Error(err)
-		}
-	})
+	crms := startCRMs(tb, opts)
 	c.ProPortal.URL, c.Solos.URL = crms.ProPortalURL(), crms.SolosURL()
 	if canned {
 		c.ProPortal.URL, c.Solos.URL = startCanned(tb, c.ProPortal.URL), startCanned(tb, c.Solos.URL)

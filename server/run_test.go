@@ -52,7 +52,7 @@ func (i *instance) end() error {
 }
 
 // startCRMs starts both emulated CRMs, which end with the test.
-func startCRMs(t *testing.T, opts sandbox.Options) *sandbox.Sandbox {
+func startCRMs(t testing.TB, opts sandbox.Options) *sandbox.Sandbox {
 	t.Helper()
 	crms, err := sandbox.Start(opts)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -477,32 +478,35 @@ func TestDeferredLeaving(t *testing.T) {
 // With the last part nothing runs any more, nor does what other goroutines have come to help with.
 func TestDeferredWaitsForHelpers(t *testing.T) {
 	t.Parallel()
-	var running atomic.Int32
-	slow := resolver(func(ctx context.Context, _ object, _ map[string]any) (any, error) {
-		running.Add(1)
-		defer running.Add(-1)
-		<-ctx.Done()
-		time.Sleep(20 * time.Millisecond) // it takes a while to notice
-		return nil, ctx.Err()
+	synctest.Test(t, func(t *testing.T) {
+		var running atomic.Int32
+		slow := resolver(func(ctx context.Context, _ object, _ map[string]any) (any, error) {
+			running.Add(1)
+			defer running.Add(-1)
+			<-ctx.Done()
+			time.Sleep(time.Second) // it takes a while to notice
+			return nil, ctx.Err()
+		})
+		w := newWorld(t, `type Query { a: A @wait b: A @wait c: A @wait d: A @wait } type A { name: String }`,
+			object{"a": object{"name": "a"}, "b": slow, "c": slow, "d": slow}, executor.Options{})
+		w.AroundOperations(func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+			respond := next(ctx)
+			return func(ctx context.Context) *graphql.Response { return respond(context.WithoutCancel(ctx)) }
+		})
+		ctx, leave := context.WithCancel(t.Context())
+		defer leave()
+		next := w.begin(ctx, t, `{ a { name } ... @defer { b { name } } ... @defer { c { name } } ... @defer { d { name } } }`, nil)
+		next()
+		synctest.Wait()
+		if begun := running.Load(); begun != 3 {
+			t.Fatalf("%d resolvers run, want 3", begun)
+		}
+		leave()
+		next()
+		if left := running.Load(); left > 0 {
+			t.Errorf("after the last part: got %d resolvers that run, want none", left)
+		}
 	})
-	w := newWorld(t, `type Query { a: A @wait b: A @wait c: A @wait d: A @wait } type A { name: String }`,
-		object{"a": object{"name": "a"}, "b": slow, "c": slow, "d": slow}, executor.Options{})
-	w.AroundOperations(func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-		respond := next(ctx)
-		return func(ctx context.Context) *graphql.Response { return respond(context.WithoutCancel(ctx)) }
-	})
-	ctx, leave := context.WithCancel(t.Context())
-	defer leave()
-	next := w.begin(ctx, t, `{ a { name } ... @defer { b { name } } ... @defer { c { name } } ... @defer { d { name } } }`, nil)
-	next()
-	for running.Load() < 3 {
-		time.Sleep(time.Millisecond)
-	}
-	leave()
-	next()
-	if left := running.Load(); left > 0 {
-		t.Errorf("after the last part: got %d resolvers that run, want none", left)
-	}
 }
 
 // When the time is up, each part says what has become of it to whoever asks.
