@@ -191,6 +191,7 @@ type ProPortalConfig struct {
 	CAFile        string        `name:"ca-file" placeholder:"FILE" help:"PEM certificates trusted besides the system's." yaml:"ca-file,omitempty"`
 	JWTSecret     Secret        `name:"jwt-secret" placeholder:"SECRET" help:"HS256 key of its tokens, which are then verified locally. Without it ProPortal is asked." yaml:"jwt-secret,omitempty"`
 	JWTSecretFile string        `name:"jwt-secret-file" placeholder:"FILE" help:"File that holds the key." yaml:"jwt-secret-file,omitempty"`
+	Timezone      string        `default:"Europe/Moscow" placeholder:"ZONE" help:"Zone in which the instants of its company cards are days (${default})." yaml:"timezone"`
 	Timeout       time.Duration `default:"10s" placeholder:"DURATION" help:"Deadline of a call with all its attempts (${default})." yaml:"timeout"`
 	LoginHeaders  []string      `default:"Authorization" placeholder:"NAME" help:"Request headers that login passes on (${default})." yaml:"login-headers"`
 	LoginCookies  []string      `placeholder:"NAME" help:"Cookies that login passes on (none)." yaml:"login-cookies"`

@@ -44,7 +44,7 @@ func defaults() Config {
 			StaleWhileRevalidate: 30 * time.Second, StaleIfError: 10 * time.Minute,
 		},
 		Redis:     RedisConfig{Timeout: 50 * time.Millisecond},
-		ProPortal: ProPortalConfig{Timeout: 10 * time.Second, LoginHeaders: []string{"Authorization"}, Mode: ModeViewer},
+		ProPortal: ProPortalConfig{Timezone: "Europe/Moscow", Timeout: 10 * time.Second, LoginHeaders: []string{"Authorization"}, Mode: ModeViewer},
 		Solos:     SolosConfig{Timezone: "Europe/Moscow", CustomerField: "client_id", Timeout: 10 * time.Second},
 	}
 }
@@ -300,7 +300,7 @@ func TestConfigTellsEveryProblem(t *testing.T) {
 			"impossible values",
 			sources{args: []string{
 				"--listen=8080", "--metrics-listen=metrics:http", "--shutdown-grace=0s", "--request-timeout=-1s", "--request-max-body=0", "--request-max-tokens=0", "--log-format=xml",
-				"--upstream-max-body=0", "--upstream-max-concurrent=0", "--proportal-timeout=0s", "--proportal-login-headers=Cookie,a b", "--proportal-login-cookies=a=b",
+				"--upstream-max-body=0", "--upstream-max-concurrent=0", "--proportal-timeout=0s", "--proportal-timezone=Local", "--proportal-login-headers=Cookie,a b", "--proportal-login-cookies=a=b",
 				"--upstream-max-queued=0", "--upstream-max-attempts=0", "--upstream-retry-budget=2", "--upstream-breaker-delay=0s",
 				"--admin-listen=admin", "--cache-not-found=-1s", "--cache-stale-while-revalidate=-1s", "--cache-stale-if-error=-1s", "--cache-ttl=tasks=1s",
 				"--redis-timeout=0s", "--redis-key=x", "--redis-ca-file=x", "--proportal-mode=nobody",
@@ -338,6 +338,7 @@ func TestConfigTellsEveryProblem(t *testing.T) {
 				"upstream-retry-budget: must be above 0 and at most 1",
 				"upstream-breaker-delay: must be positive",
 				"proportal-timeout: must be positive",
+				`proportal-timezone: "Local" is not a time zone such as Europe/Moscow`,
 				"proportal-login-headers: Cookie must not be passed on",
 				`proportal-login-headers: "a b" is not a header name`,
 				`proportal-login-cookies: "a=b" is not a cookie name`,

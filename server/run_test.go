@@ -441,6 +441,24 @@ func TestOneCRMAlone(t *testing.T) {
 	}
 }
 
+// TestDaysOfCardsAreOfTheZone: an instant of a card is another day further east.
+func TestDaysOfCardsAreOfTheZone(t *testing.T) {
+	t.Parallel()
+	for zone, want := range map[string]string{"Europe/Moscow": "2018-11-08", "Asia/Vladivostok": "2018-11-09"} {
+		t.Run(zone, func(t *testing.T) {
+			t.Parallel()
+			proportal := newCRM(t)
+			i := startForTest(t, []string{"CRMGRAPH_PROPORTAL_URL=" + proportal.URL, "CRMGRAPH_PROPORTAL_JWT_SECRET=" + signingKey}, "--proportal-timezone="+zone)
+			got := postInBackground(t, i, `{"query":"{ customer(id: 7) { card { dates { contact } } } }"}`, newToken(t, signingKey))
+			<-proportal.asked
+			proportal.answer <- `{"id":7,"name":"A","dates":{"contact":1541700000}}`
+			if answer := <-got; answer.err != nil || !strings.Contains(answer.reply.Body, `"contact":"`+want+`"`) {
+				t.Errorf("got %v, want the day %s", answer, want)
+			}
+		})
+	}
+}
+
 func TestTokensAreVerified(t *testing.T) {
 	t.Parallel()
 	i := startForTest(t, []string{"CRMGRAPH_PROPORTAL_URL=http://127.0.0.1:9", "CRMGRAPH_PROPORTAL_JWT_SECRET=" + signingKey})

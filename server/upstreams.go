@@ -22,7 +22,7 @@ import (
 	"crmgraph/upstream/transport"
 )
 
-// sandboxZone is the zone of the emulated solOS.
+// sandboxZone is the zone of the emulated CRMs.
 const sandboxZone = "Europe/Moscow"
 
 // upstreams are the CRMs the server runs on, and all that stands in front of them.
@@ -87,7 +87,7 @@ func (u *upstreams) emulate(c *Config) (*Config, error) {
 	emulated.Solos.URL = crms.SolosURL()
 	emulated.Solos.Token = NewSecret(crms.SolosToken())
 	emulated.Solos.Secret = NewSecret(crms.SolosSecret())
-	emulated.Solos.Timezone = sandboxZone
+	emulated.ProPortal.Timezone, emulated.Solos.Timezone = sandboxZone, sandboxZone
 	if c.ProPortal.ServiceAuthorization.IsZero() && c.ProPortal.ServiceCookie.IsZero() {
 		emulated.ProPortal.ServiceCookie = NewSecret(sandboxCookie + "=" + strconv.FormatInt(crms.ManagerIDs()[0], 10))
 	}
@@ -102,7 +102,11 @@ func (u *upstreams) connectProPortal(c *Config, now func() time.Time) error {
 	if err != nil {
 		return fmt.Errorf("ProPortal: %w", err)
 	}
-	u.proportal, err = proportal.New(c.ProPortal.URL, proportal.Options{CallerOptions: caller, Now: now})
+	zone, err := time.LoadLocation(c.ProPortal.Timezone)
+	if err != nil {
+		return fmt.Errorf("ProPortal: %w", err)
+	}
+	u.proportal, err = proportal.New(c.ProPortal.URL, proportal.Options{CallerOptions: caller, Now: now, Location: zone})
 	if err != nil {
 		return fmt.Errorf("ProPortal: %w", err)
 	}

@@ -266,6 +266,7 @@ func (c *RedisConfig) validate(f *faults) {
 
 func (c *ProPortalConfig) validate(f *faults) {
 	f.positive("proportal-timeout", c.Timeout)
+	f.timezone("proportal-timezone", c.Timezone)
 	if c.URL == "" {
 		f.require(c.CAFile == "", "proportal-ca-file: given without proportal-url")
 	} else {
@@ -305,9 +306,7 @@ func isPrintable(text string) bool {
 
 func (c *SolosConfig) validate(f *faults) {
 	f.positive("solos-timeout", c.Timeout)
-	if _, err := time.LoadLocation(c.Timezone); err != nil || c.Timezone == "" || c.Timezone == "Local" {
-		f.add("solos-timezone: %q is not a time zone such as Europe/Moscow", c.Timezone)
-	}
+	f.timezone("solos-timezone", c.Timezone)
 	f.require(strings.TrimSpace(c.CustomerField) != "", "solos-customer-field: must not be empty")
 	token, secret := !c.Token.IsZero() || c.TokenFile != "", !c.Secret.IsZero() || c.SecretFile != ""
 	if c.URL == "" {
@@ -352,6 +351,13 @@ func (f *faults) require(ok bool, format string, args ...any) {
 
 func (f *faults) positive(name string, d time.Duration) {
 	f.require(d > 0, "%s: must be positive", name)
+}
+
+// timezone wants the name of a zone, and not that of wherever the machine is.
+func (f *faults) timezone(name, zone string) {
+	if _, err := time.LoadLocation(zone); err != nil || zone == "" || zone == "Local" {
+		f.add("%s: %q is not a time zone such as Europe/Moscow", name, zone)
+	}
 }
 
 func (f *faults) address(name, address string) {

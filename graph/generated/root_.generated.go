@@ -2397,7 +2397,10 @@ type CardPayroll {
   fund: Decimal
 }
 
-"Dates of a company and of the work with it. From the company card."
+"""
+Dates of a company and of the work with it. From the company card; where that holds an instant, the day that it is in the
+time zone set for ProPortal.
+"""
 type CardDates {
   "When the company was registered."
   registration: Date

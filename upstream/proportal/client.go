@@ -16,13 +16,16 @@ import (
 	"crmgraph/upstream/jsonread"
 )
 
+// DefaultLocation is the zone of the CRM unless Options say otherwise.
+const DefaultLocation = "Europe/Moscow"
+
 // Options are the settings of a Client; the zero value means the defaults.
 type Options struct {
 	upstream.CallerOptions
 	// Now is the clock that tells planned tasks from overdue ones where the CRM does not
 	// say; nil means time.Now.
 	Now func() time.Time
-	// Location is the zone in which an instant is a day; nil means Europe/Moscow.
+	// Location is the zone in which an instant is a day; nil means DefaultLocation.
 	Location *time.Location
 }
 
@@ -47,7 +50,7 @@ func New(base string, opts Options) (*Client, error) {
 	}
 	zone := opts.Location
 	if zone == nil {
-		zone, err = time.LoadLocation("Europe/Moscow")
+		zone, err = time.LoadLocation(DefaultLocation)
 		if err != nil {
 			return nil, err
 		}
