@@ -59,8 +59,9 @@ func (inParts) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExec
 
 // deferring is a graph on emulated CRMs that gives answers in parts.
 type deferring struct {
-	crms  *sandbox.Sandbox
-	graph http.Handler
+	crms   *sandbox.Sandbox
+	memory *graph.Memory
+	graph  http.Handler
 }
 
 func newDeferring(t *testing.T, opts sandbox.Options) *deferring {
@@ -77,8 +78,10 @@ func newDeferring(t *testing.T, opts sandbox.Options) *deferring {
 	if err != nil {
 		t.Fatal(err)
 	}
+	memory := graph.NewMemory(1 << 30)
 	server, err := graph.New(graph.Options{
 		ProPortal: pp, Solos: so,
+		Memory:     memory,
 		Limits:     graph.Limits{Calls: 1_000_000},
 		MaxObjects: 1_000_000,
 		Logger:     slog.New(slog.DiscardHandler),
@@ -90,7 +93,7 @@ func newDeferring(t *testing.T, opts sandbox.Options) *deferring {
 		t.Fatal(err)
 	}
 	server.AddTransport(inParts{})
-	return &deferring{crms: crms, graph: withCaller(crms, server)}
+	return &deferring{crms: crms, memory: memory, graph: withCaller(crms, server)}
 }
 
 // answerPart is one response of several.
@@ -123,6 +126,9 @@ func (d *deferring) run(t *testing.T, query string, variables map[string]any) me
 	request.Header.Set("Authorization", "Bearer "+d.crms.Token(d.crms.ManagerIDs()[0]))
 	recorder := httptest.NewRecorder()
 	d.graph.ServeHTTP(recorder, request)
+	if taken := d.memory.Stats().Taken; taken != 0 {
+		t.Errorf("%d bytes of memory are not given back after the last part\n%s", taken, query)
+	}
 	var parts []answerPart
 	if err := json.Unmarshal(recorder.Body.Bytes(), &parts); err != nil || len(parts) == 0 {
 		t.Fatalf("%v in %.500s\n%s", err, recorder.Body, query)

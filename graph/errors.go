@@ -33,6 +33,7 @@ const (
 	codeInternal        = "INTERNAL_SERVER_ERROR"
 	codeCanceled        = "CANCELED"
 	codeNotCached       = "NOT_CACHED"
+	codeOverloaded      = "OVERLOADED"
 
 	codeIntrospectionDisabled = "INTROSPECTION_DISABLED"
 )

@@ -46,6 +46,8 @@ type Options struct {
 	// MaxObjects is how many objects the answer to one operation, or those to all that share a
 	// Budget, may have; 0: executor.DefaultMaxObjects.
 	MaxObjects int
+	// Memory is what there is for operations under way; nil: as much as they need.
+	Memory *Memory
 	// Crew is where upstream calls take turns; nil: one that keeps no goroutine.
 	Crew *crew.Crew
 	// Reference has gqlgen's own executor serve everything, not only what the compiled one
@@ -253,16 +255,38 @@ func (g *Graph) run(ctx context.Context, request *graphql.OperationContext, view
 	if request.Operation.Operation == ast.Subscription {
 		return one.stream(ctx, next)
 	}
-	ctx, calls := one.begin(ctx, request.Stats.OperationStart)
+	if err := g.opts.Memory.take(ctx, planned, &one.held); err != nil {
+		return refuse(g.present(ctx, err))
+	}
+	return one.respond(ctx, request, next)
+}
+
+// respond runs a query or mutation, which gives back the memory that it holds with its last response.
+func (e *execution) respond(ctx context.Context, request *graphql.OperationContext, next graphql.OperationHandler) graphql.ResponseHandler {
+	begun := false
+	defer func() {
+		if !begun { // it panicked
+			e.held.give()
+		}
+	}()
+	ctx, calls := e.begin(ctx, request.Stats.OperationStart)
 	respond := next(ctx)
 	if strings.Contains(request.RawQuery, "@") && Defers(request) { // most documents have no directives
 		respond = toTheEnd(ctx, request, respond)
 	}
-	return func(ctx context.Context) *graphql.Response {
-		response := respond(ctx)
+	begun = true
+	return func(ctx context.Context) (response *graphql.Response) {
+		last := true
+		defer func() {
+			if last { // also where it panicked
+				e.held.give()
+			}
+		}()
+		response = respond(ctx)
 		// Of a response in parts, the last tells of all of them.
-		if response != nil && (response.HasNext == nil || !*response.HasNext) {
-			one.account(ctx, calls, response)
+		last = response == nil || response.HasNext == nil || !*response.HasNext
+		if response != nil && last {
+			e.account(ctx, calls, response)
 		}
 		return response
 	}
@@ -275,6 +299,7 @@ type execution struct {
 	plan   *plan.Plan
 	terms  Terms
 	caller Caller
+	held   held
 }
 
 // begin returns a context with loaders, those of its batch or of its own, and what counts their

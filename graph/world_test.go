@@ -52,6 +52,7 @@ type wiring struct {
 	limits        graph.Limits
 	onCalls       func(ctx context.Context, calls int)
 	customerField string
+	memory        *graph.Memory
 }
 
 func (w *wiring) callerOf(service upstream.Service) upstream.CallerOptions {
@@ -89,6 +90,7 @@ func newWorldOn(t testing.TB, crms *sandbox.Sandbox, settings ...setting) *world
 	log := &logBuffer{}
 	graphOpts := graph.Options{
 		Limits:    wires.limits,
+		Memory:    wires.memory,
 		OnCalls:   wires.onCalls,
 		Logger:    slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		RequestID: func(context.Context) string { return "request-1" },

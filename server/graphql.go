@@ -32,6 +32,7 @@ type api struct {
 	http.Handler
 	gate      *admission.Gate
 	crew      *crew.Crew
+	memory    *graph.Memory // nil for no limit
 	pollers   *watch.Pollers
 	documents *persisted.Documents
 	streams   *graphqlstream.Transport
@@ -43,7 +44,7 @@ type api struct {
 // newAPI returns the executor of operations with its ways in; callers makes those who
 // ask. It is to be closed.
 func newAPI(c *Config, d deps, callers *auth.Callers) (_ *api, err error) {
-	a := &api{crew: crew.New()}
+	a := &api{crew: crew.New(), memory: newMemory(c)}
 	defer func() {
 		if err != nil {
 			a.close()
@@ -74,6 +75,7 @@ func newAPI(c *Config, d deps, callers *auth.Callers) (_ *api, err error) {
 		Logger:     d.logger,
 		RequestID:  middleware.RequestIDFrom,
 		Pollers:    a.pollers,
+		Memory:     a.memory,
 		Crew:       a.crew,
 		MaxObjects: c.Request.MaxObjects,
 		OnFallback: d.figures.Fallback,
@@ -98,7 +100,7 @@ func newAPI(c *Config, d deps, callers *auth.Callers) (_ *api, err error) {
 	// does not cost too much.
 	server.Use(a.documents)
 	d.figures.ObserveClients(metrics.Clients{
-		Documents: a.documents, Limiter: d.limiter, Pollers: a.pollers, Sockets: a.sockets, Streams: a.streams,
+		Memory: a.memory, Documents: a.documents, Limiter: d.limiter, Pollers: a.pollers, Sockets: a.sockets, Streams: a.streams,
 	})
 	ctx, stop := context.WithCancel(context.Background())
 	a.stop = stop

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"math"
 	"os"
 	"runtime/debug"
 	"strconv"
 	"strings"
+
+	"crmgraph/graph"
 )
 
 // gcPercent lets the heap grow to four times what lives in it before it is collected: a
@@ -48,4 +51,20 @@ func memoryLimit(text string) (limit int64, ok bool) {
 		return 0, false
 	}
 	return bytes / 10 * 9, true
+}
+
+// newMemory returns what operations under way may take of the memory that Go is limited to; nil
+// where it is not.
+func newMemory(c *Config) *graph.Memory {
+	limit := debug.SetMemoryLimit(-1)
+	if limit == math.MaxInt64 {
+		return nil
+	}
+	return graph.NewMemory(memoryOfOperations(limit, int64(c.Cache.Size)+int64(c.Request.QueryCache)))
+}
+
+// memoryOfOperations is half of what is not for what is kept: the collector needs room, too.
+func memoryOfOperations(limit, kept int64) int64 {
+	const least = 8 // of the limit, as a part
+	return max((limit-kept)/2, limit/least)
 }

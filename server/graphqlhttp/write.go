@@ -27,6 +27,9 @@ func (t *Transport) write(w http.ResponseWriter, r *http.Request, a answer) {
 	if a.status == http.StatusUnauthorized {
 		header["Www-Authenticate"] = []string{"Bearer"}
 	}
+	if a.status == http.StatusServiceUnavailable {
+		header["Retry-After"] = []string{"1"}
+	}
 	if a.allow != "" {
 		header["Allow"] = []string{a.allow}
 	}

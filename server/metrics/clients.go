@@ -3,6 +3,7 @@ package metrics
 import (
 	"github.com/prometheus/client_golang/prometheus"
 
+	"crmgraph/graph"
 	"crmgraph/graph/watch"
 	"crmgraph/server/graphqlstream"
 	"crmgraph/server/graphqlws"
@@ -10,8 +11,9 @@ import (
 	"crmgraph/server/ratelimit"
 )
 
-// Clients is where the figures of what clients bring and hold are read. All are required.
+// Clients is where the figures of what clients bring and hold are read. All but Memory are required.
 type Clients struct {
+	Memory    *graph.Memory // nil for no limit
 	Documents *persisted.Documents
 	Limiter   *ratelimit.Limiter
 	Pollers   *watch.Pollers
@@ -26,6 +28,11 @@ func (m *Metrics) ObserveClients(clients Clients) { m.registry.MustRegister(&cli
 type clientCollector struct{ clients Clients }
 
 var (
+	memoryDesc  = prometheus.NewDesc("crmgraph_operations_memory_bytes", "Memory that there is for operations under way; 0 for no limit.", nil, nil)
+	takenDesc   = prometheus.NewDesc("crmgraph_operations_memory_taken_bytes", "What of it operations under way may need, by their plans.", nil, nil)
+	waitingDesc = prometheus.NewDesc("crmgraph_operations_waiting", "Operations that wait for memory.", nil, nil)
+	inVainDesc  = prometheus.NewDesc("crmgraph_operations_refused_total", "Operations that have waited for memory in vain.", nil, nil)
+
 	lookupsDesc = prometheus.NewDesc("crmgraph_documents_lookups_total",
 		"Registered documents looked for by hash, by result: hit, miss.", []string{"result"}, nil)
 	registeredDesc = prometheus.NewDesc("crmgraph_documents_registered_total", "Documents that clients registered by hash.", nil, nil)
@@ -56,6 +63,7 @@ var (
 // Describe is part of prometheus.Collector.
 func (c *clientCollector) Describe(out chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{
+		memoryDesc, takenDesc, waitingDesc, inVainDesc,
 		lookupsDesc, registeredDesc, docBytesDesc, poisonedDesc, untrustedDesc, trustedDesc, manifestsDesc,
 		limitedDesc, pollersDesc, listenersDesc, pollsDesc,
 		socketsDesc, operatingDesc, operatedDesc, streamsDesc, streamsSumDesc,
@@ -67,6 +75,7 @@ func (c *clientCollector) Describe(out chan<- *prometheus.Desc) {
 // Collect is part of prometheus.Collector.
 func (c *clientCollector) Collect(out chan<- prometheus.Metric) {
 	e := emitter{out}
+	e.memory(c.clients.Memory.Stats())
 	e.documents(c.clients.Documents.Stats())
 	e.limits(c.clients.Limiter.Stats())
 	e.watching(c.clients.Pollers.Stats(), c.clients.Pollers.Polls())
@@ -76,6 +85,13 @@ func (c *clientCollector) Collect(out chan<- prometheus.Metric) {
 	e.count(operatedDesc, float64(sockets.Operated))
 	e.gauge(streamsDesc, float64(streams.Open))
 	e.count(streamsSumDesc, float64(streams.Opened))
+}
+
+func (e emitter) memory(stats graph.MemoryStats) {
+	e.gauge(memoryDesc, float64(stats.Size))
+	e.gauge(takenDesc, float64(stats.Taken))
+	e.gauge(waitingDesc, float64(stats.Waiting))
+	e.count(inVainDesc, float64(stats.Refused))
 }
 
 func (e emitter) documents(stats persisted.Stats) {
