@@ -88,7 +88,7 @@ log:
 upstream:
   max-body: 16MiB
   max-concurrent: 256
-  max-queued: 1024
+  max-queued: 10000
   max-attempts: 3
   retry-budget: 0.1
   hedge: true

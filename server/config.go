@@ -144,7 +144,7 @@ type LogConfig struct {
 type UpstreamConfig struct {
 	MaxBody       ByteSize      `default:"16MiB" placeholder:"SIZE" help:"Largest answer taken from a CRM (${default})." yaml:"max-body"`
 	MaxConcurrent int           `default:"256" placeholder:"N" help:"Calls to one CRM at the same time (${default})." yaml:"max-concurrent"`
-	MaxQueued     int           `default:"1024" placeholder:"N" help:"Calls that wait for one of these to end; more fail at once (${default})." yaml:"max-queued"`
+	MaxQueued     int           `default:"10000" placeholder:"N" help:"Calls that wait for one of these to end; more fail at once (${default})." yaml:"max-queued"`
 	MaxAttempts   int           `default:"3" placeholder:"N" help:"How often a call is sent at most when the CRM fails (${default})." yaml:"max-attempts"`
 	RetryBudget   float64       `default:"0.1" placeholder:"SHARE" help:"Calls sent again, as a share of all calls to that CRM (${default})." yaml:"retry-budget"`
 	Hedge         bool          `default:"true" negatable:"" help:"Send unusually slow calls a second time, within the same budget (on by default)." yaml:"hedge"`

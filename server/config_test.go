@@ -36,7 +36,7 @@ func defaults() Config {
 		Watch:     WatchConfig{Interval: 10 * time.Second},
 		Log:       LogConfig{Format: "json", Level: slog.LevelInfo},
 		Upstream: UpstreamConfig{
-			MaxBody: 16 << 20, MaxConcurrent: 256, MaxQueued: 1024,
+			MaxBody: 16 << 20, MaxConcurrent: 256, MaxQueued: 10_000,
 			MaxAttempts: 3, RetryBudget: 0.1, Hedge: true, BreakerDelay: 5 * time.Second,
 		},
 		Cache: CacheConfig{

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -112,4 +113,25 @@ func projectsOf(t *testing.T, crms *sandbox.Sandbox, n int) []uint64 {
 		t.Fatalf("the emulated solOS has %d such projects, want %d", len(numbers), n)
 	}
 	return numbers
+}
+
+// TestManyViewersAtOnce: several viewers' large dashboards, together far more calls than may be under
+// way, are all answered whole.
+func TestManyViewersAtOnce(t *testing.T) {
+	t.Parallel()
+	const viewers = 12
+	i, crms := startOnSandbox(t, sandbox.Options{Managers: viewers}, "--cost-max-calls=1000")
+	var asking sync.WaitGroup
+	for _, manager := range crms.ManagerIDs() {
+		asking.Go(func() {
+			got := postQuery(t, i, largeDashboard, "Bearer "+crms.Token(manager))
+			if got.Status != http.StatusOK || strings.Contains(got.Body, `"errors"`) {
+				t.Errorf("manager %d: got status %d and %.300s, want an answer without errors", manager, got.Status, got.Body)
+			}
+		})
+	}
+	asking.Wait()
+	if calls := crms.Calls(); calls["solos.steps"]+calls["solos.payments"] < 2000 {
+		t.Errorf("calls: got %v, want so many for steps and payments that they have to wait", calls)
+	}
 }

@@ -14,7 +14,7 @@ const (
 	DefaultRetryShare    = 0.1
 	DefaultMinHedgeDelay = 20 * time.Millisecond
 	DefaultMaxConcurrent = 256
-	DefaultMaxQueued     = 1024
+	DefaultMaxQueued     = 10_000
 )
 
 // Defaults of BreakerOptions.
