@@ -183,30 +183,49 @@ func TestBadIDs(t *testing.T) {
 	}
 }
 
-// nodes is not nullable, so that a refusal leaves no data.
+// What is no id is null in its place, with an error there, and keeps nobody from the others.
 func TestBadNodes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, sandbox.Options{})
-	many := slices.Repeat([]string{nodeID("Project", 3)}, 101)
-	for name, ids := range map[string][]string{
-		"too many":        many,
-		"one not an id":   {nodeID("Project", 3), "x"},
-		"a bare number":   {"3"},
-		"not of a node":   {nodeID("Viewer", 2)},
-		"an empty string": {""},
-	} {
-		w.crms.Reset()
-		got := w.ask(t, "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", map[string]any{"ids": ids})
-		want := []refusal{{Path: []any{"nodes"}, Code: "BAD_USER_INPUT"}}
-		if diff := cmp.Diff(want, refusals(got.Errors)); diff != "" || string(got.Data) != "null" {
-			t.Errorf("%s: data %s, errors (-want +got):\n%s", name, got.Data, diff)
-		}
-		if diff := cmp.Diff(map[string]int{}, w.crms.Calls()); diff != "" {
-			t.Errorf("%s: calls (-want +got):\n%s", name, diff)
-		}
-	}
+	project := nodeID("Project", 3)
 	w.crms.Reset()
-	got := w.ask(t, "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", map[string]any{"ids": many[:100]})
+	ids := []string{
+		"x", project, "", "3", nodeID("Viewer", 2), nodeID("Task", "9223372036854775808"), nodeID("Project", "18446744073709551616"),
+		nodeID("Step", 1), project, nodeID("Project", 999999), nodeID("Customer", 4007190),
+	}
+	got := w.ask(t, "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", map[string]any{"ids": ids})
+	found := fmt.Sprintf(`{"id":%q}`, project)
+	data := `{"nodes":[null,` + found + `,null,null,null,null,null,null,` + found + `,null,` + fmt.Sprintf(`{"id":%q}`, ids[10]) + `]}`
+	if diff := cmp.Diff(data, string(got.Data)); diff != "" {
+		t.Errorf("data (-want +got):\n%s", diff)
+	}
+	var want []refusal
+	for _, i := range []int{0, 2, 3, 4, 5, 6, 7} {
+		want = append(want, refusal{Path: []any{"nodes", float64(i)}, Code: "BAD_USER_INPUT"})
+	}
+	if diff := cmp.Diff(want, refusals(got.Errors)); diff != "" {
+		t.Errorf("errors (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string]int{"solos.project": 2, "proportal.customer": 1}, w.crms.Calls()); diff != "" {
+		t.Errorf("calls (-want +got):\n%s", diff)
+	}
+}
+
+// Too many ids are too many altogether. The list is not nullable, so that this leaves no data.
+func TestTooManyNodes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.Options{})
+	many := slices.Repeat([]string{nodeID("Project", 3)}, 101)
+	w.crms.Reset()
+	got := w.ask(t, "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", map[string]any{"ids": many})
+	want := []refusal{{Path: []any{"nodes"}, Code: "BAD_USER_INPUT"}}
+	if diff := cmp.Diff(want, refusals(got.Errors)); diff != "" || string(got.Data) != "null" {
+		t.Errorf("data %s, errors (-want +got):\n%s", got.Data, diff)
+	}
+	if diff := cmp.Diff(map[string]int{}, w.crms.Calls()); diff != "" {
+		t.Errorf("calls (-want +got):\n%s", diff)
+	}
+	got = w.ask(t, "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", map[string]any{"ids": many[:100]})
 	if diff := cmp.Diff(map[string]int{"solos.project": 1}, w.crms.Calls()); diff != "" || len(got.Errors) != 0 {
 		t.Errorf("a hundred ids: errors %+v, calls (-want +got):\n%s", got.Errors, diff)
 	}

@@ -84,6 +84,7 @@ func newRandomValues(data *sandbox.Data) *randomValues {
 	for _, missing := range []string{"customer", "group", "task", "project", "action"} {
 		v.ids[missing] = append(v.ids[missing], "999999", "no id")
 	}
+	v.nodes = append(v.nodes, "no id")
 	return v
 }
 

@@ -15,23 +15,24 @@ import (
 
 const errNodes = model.InputError("At most 100 ids can be asked for at once.")
 
-// nodes finds objects by their node ids, those of one type together.
+// nodes finds objects by their node ids, those of one type together. What is no id, or cannot be
+// found just now, is null with an error of its own.
 func nodes(ctx context.Context, texts []string) ([]model.Node, error) {
 	if len(texts) > model.MaxNodes {
 		return nil, errNodes
 	}
 	ids := make([]model.NodeID, len(texts))
+	errs := make([]error, len(texts))
 	for i, text := range texts {
-		id, err := model.ParseNodeID(text)
-		if err != nil {
-			return nil, err
-		}
-		ids[i] = id
+		ids[i], errs[i] = model.ParseNodeID(text)
 	}
 	level := nodeLevels(ids)
 	found := make([]model.Node, len(ids))
-	errs := make([]error, len(ids))
-	loader.For(ctx).SideBySide(ctx, len(ids), func(ctx context.Context, i int) { found[i], errs[i] = findNode(ctx, ids[i], level) })
+	loader.For(ctx).SideBySide(ctx, len(ids), func(ctx context.Context, i int) {
+		if errs[i] == nil {
+			found[i], errs[i] = findNode(ctx, ids[i], level)
+		}
+	})
 	for i, err := range errs {
 		if err != nil {
 			path := append(slices.Clone(graphql.GetPath(ctx)), ast.PathIndex(i))

@@ -2910,7 +2910,10 @@ type Query {
     "The object's ` + "`" + `id` + "`" + `."
     id: ID!
   ): Node
-  "Several objects by their opaque ids, in the order asked for, null where there is none. At most 100."
+  """
+  Several objects by their opaque ids, in the order asked for, null where there is none, and null with an error where one is no
+  id. At most 100.
+  """
   nodes(
     "The objects' ` + "`" + `id` + "`" + `s."
     ids: [ID!]!
