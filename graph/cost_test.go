@@ -39,6 +39,17 @@ func TestEstimateFollowsTheVariables(t *testing.T) {
 	}
 }
 
+// A page's size is what it is, however the variables have it.
+func TestEstimateReadsNumbersInText(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.Options{})
+	const query = `query ($first: Int!) { projects(first: $first) { nodes { steps { name } } } }`
+	got := w.ask(t, query, map[string]any{"first": "5"})
+	if cost := got.Extensions.Cost; cost.Estimated.Solos != 6 || cost.Actual.Solos != 6 {
+		t.Errorf("got %+v and %+v, want 6 calls estimated and made", cost, got.Errors)
+	}
+}
+
 // What could make more calls than it may is refused before it makes any.
 func TestOperationsOverTheLimitMakeNoCall(t *testing.T) {
 	t.Parallel()

@@ -121,9 +121,14 @@ func (w *walk) condition(directives ast.DirectiveList, name string, otherwise bo
 	return value && ok
 }
 
-// number reads an Int argument, in whichever Go type literals and variables have it.
+// number reads an Int argument, in whichever Go type literals and variables have it. Variables may
+// also have it as text: gqlgen's executor takes that.
 func (s *selection) number(name string) int {
 	switch value := s.arguments[name].(type) {
+	case string:
+		if n, err := strconv.Atoi(value); err == nil {
+			return n
+		}
 	case int64:
 		return int(value)
 	case int:
