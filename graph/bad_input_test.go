@@ -64,6 +64,36 @@ func TestBadPages(t *testing.T) {
 	}
 }
 
+// What is wrong with a page is told whatever it would cost, and however its size is written; what stands beside it is answered.
+func TestBadPagesAreNotTooExpensive(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.Options{}, limitedTo(graph.Limits{Calls: 5}))
+	const parts = "{ nodes { steps { id } goods { id } checklists { id } payments { totalCount } } }"
+	for _, test := range []struct{ query, path string }{
+		{"{ projects(first: %s) " + parts + " }", "projects"},
+		{`{ customer(id: "4007190") { projects(first: %s) ` + parts + " } }", "customer.projects"},
+		{"{ portfolio(first: 2) { nodes { projects(first: %s) " + parts + " } } }", "portfolio.nodes.0.projects"},
+	} {
+		for _, size := range []int{101, 100_000, 1 << 40, 0, -1} {
+			for name, got := range map[string]answer{
+				"literal":       w.ask(t, fmt.Sprintf(test.query, fmt.Sprint(size)), nil),
+				"variable":      w.ask(t, "query ($first: Int!) "+fmt.Sprintf(test.query, "$first"), map[string]any{"first": size}),
+				"default":       w.ask(t, fmt.Sprintf("query ($first: Int! = %d) ", size)+fmt.Sprintf(test.query, "$first"), nil),
+				"text variable": w.ask(t, "query ($first: Int!) "+fmt.Sprintf(test.query, "$first"), map[string]any{"first": fmt.Sprint(size)}),
+			} {
+				if len(got.Errors) == 0 {
+					t.Errorf("%s of %d in %s: got %s, want an error", name, size, test.query, got.Data)
+					continue
+				}
+				path := strings.Join(strings.Fields(strings.Trim(fmt.Sprint(got.Errors[0].Path), "[]")), ".")
+				if code := got.Errors[0].Extensions["code"]; code != "BAD_USER_INPUT" || path != test.path {
+					t.Errorf("%s of %d in %s: got %v at %s, want BAD_USER_INPUT at %s", name, size, test.query, code, path, test.path)
+				}
+			}
+		}
+	}
+}
+
 // A cursor is good for the very list it came from: same field, parent, filter and order.
 func TestForeignCursors(t *testing.T) {
 	t.Parallel()

@@ -5,9 +5,6 @@ import (
 	"crmgraph/graph/model"
 )
 
-// maxFirst is the largest page a client may ask for.
-const maxFirst = 100
-
 const errFirst = model.InputError("The argument first must be from 1 to 100.")
 
 // window is the part of a list that first and after ask for.
@@ -18,7 +15,7 @@ type window struct {
 
 // windowOf checks first and after, which are arguments of a field that returns the list of a scope.
 func windowOf(first int, after *string, scope model.Scope) (window, error) {
-	if first < 1 || first > maxFirst {
+	if first < 1 || first > model.MaxFirst {
 		return window{}, errFirst
 	}
 	w := window{scope: scope, limit: first}

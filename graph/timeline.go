@@ -19,7 +19,7 @@ const timelineProject = 12
 // solOS does not say in which order it lists them, so all of them are read and sorted
 // here. A source that fails leaves the others standing.
 func timeline(ctx context.Context, customer *model.Customer, first int, after *string) (*model.TimelineConnection, error) {
-	if first < 1 || first > maxFirst {
+	if first < 1 || first > model.MaxFirst {
 		return nil, errFirst
 	}
 	scope := model.NewScope("Customer.timeline", uint64(customer.Number), nil)

@@ -1,5 +1,8 @@
 package model
 
+// MaxFirst is how many elements a page may have.
+const MaxFirst = 100
+
 // PageInfo tells where to go on reading.
 type PageInfo struct {
 	HasNextPage     bool

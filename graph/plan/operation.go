@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"crmgraph/graph/model"
 )
 
 // Operation is a validated operation with its variables, coerced and with their defaults.
@@ -145,8 +147,17 @@ func (s *selection) number(name string) int {
 	return 0
 }
 
-// first is the page size asked for, at least 1: what is out of range fails without a call.
-func (s *selection) first() int { return max(s.number("first"), 1) }
+// first is the page size asked for.
+func (s *selection) first() int { return s.number("first") }
+
+// isRefused reports whether the field fails without a call, and so with nothing below it: that is the
+// better answer to a page that nobody may ask for than what it would cost.
+func (s *selection) isRefused() bool {
+	if s.field.Definition == nil || s.field.Definition.Arguments.ForName("first") == nil {
+		return false
+	}
+	return s.first() < 1 || s.first() > model.MaxFirst
+}
 
 func (s *selection) text(name string) string {
 	text, _ := s.arguments[name].(string)

@@ -144,7 +144,7 @@ func (w *walk) objects(of objects, sets []ast.SelectionSet, path string) {
 		if w.visits > maxVisits {
 			return
 		}
-		if len(s.below) == 0 {
+		if len(s.below) == 0 || s.isRefused() {
 			continue
 		}
 		at := join(path, s.alias)
