@@ -274,6 +274,8 @@ func TestBadProjectQueries(t *testing.T) {
 		`filter: {fields: [{name: "source", value: ["a", null]}]}`,
 		`filter: {fields: [{name: "source", value: ["a", {a: 1}]}]}`,
 		`filter: {fields: [{name: "source", value: [["a"]]}]}`,
+		`filter: {fields: [{name: "source", value: "a"}, {name: "client_id", value: 1}, {name: "source", value: "b"}]}`,
+		`filter: {condition: OR, fields: [{name: "source", value: "a"}, {name: "source", value: "a"}]}`,
 		`filter: {created: {from: "2026-02-01", to: "2026-01-31"}}`,
 	} {
 		for _, field := range []badField{
@@ -305,6 +307,9 @@ func (w *world) checkRefused(t *testing.T, query string, variables map[string]an
 	if diff := cmp.Diff(want, refusals(got.Errors)); diff != "" {
 		t.Errorf("%s: errors (-want +got):\n%s", about, diff)
 		return
+	}
+	if about := got.Errors[0].Extensions["upstream"]; about != nil {
+		t.Errorf("%s: got the error of a call, %v, where none was made", query, about)
 	}
 	var data any
 	if err := json.Unmarshal(got.Data, &data); err != nil {

@@ -13,6 +13,7 @@ import (
 const (
 	errOrderField = model.InputError("An order needs either a field or a fieldName.")
 	errFieldName  = model.InputError("The name of a dynamic field must not be empty.")
+	errFieldTwice = model.InputError("A dynamic field can have one condition: list all values that it may have in that.")
 	errFieldValue = model.InputError("The value of a dynamic field is a string, a number, a boolean or a list of these.")
 	errDateRange  = model.InputError("A range of days must not end before it begins.")
 )
@@ -110,10 +111,15 @@ func projectFilter(in *model.ProjectFilter) (*solos.ProjectFilter, error) {
 
 func fieldConditions(in []*model.ProjectFieldFilter) ([]solos.Field, error) {
 	var out []solos.Field
+	named := make(map[string]bool, len(in))
 	for _, condition := range in {
 		if strings.TrimSpace(condition.Name) == "" {
 			return nil, errFieldName
 		}
+		if named[condition.Name] { // solOS takes conditions as an object
+			return nil, errFieldTwice
+		}
+		named[condition.Name] = true
 		if !isCondition(condition.Value) {
 			return nil, errFieldValue
 		}
