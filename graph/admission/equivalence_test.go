@@ -336,3 +336,36 @@ func (w *writer) object(definition *ast.Definition, depth int) string {
 	w.random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 	return "{" + strings.Join(list, ", ") + "}"
 }
+
+// No object is a scalar's value or an enum's, not even one without fields; gqlparser says so of those
+// with fields alone.
+func TestEmptyObjectsAreOfInputTypes(t *testing.T) {
+	t.Parallel()
+	gate := newGate(t, crms(t), admission.Options{})
+	for query, column := range map[string]int{
+		`{ projects(first: {}) { totalCount } }`:                                           19,
+		`{ projects(deleted: {}) { totalCount } }`:                                         21,
+		`{ projects(orderBy: {fieldName: {}}) { totalCount } }`:                            33,
+		`{ projects(filter: {stepIds: [1, {}]}) { totalCount } }`:                          34,
+		`{ node(id: {}) { id } }`:                                                          12,
+		`{ nodes(ids: {}) { id } }`:                                                        14,
+		`{ tasks(status: {}) { totalCount } }`:                                             17,
+		`query ($id: ID = {}) { node(id: $id) { id } }`:                                    18,
+		`{ viewer @skip(if: {}) { id } }`:                                                  20,
+		`{ projects(filter: {}) { totalCount } }`:                                          0,
+		`{ projects(filter: {fields: []}) { totalCount } }`:                                0,
+		`{ projects(filter: {fields: [{name: "source", value: {}}]}) { totalCount } }`:     0,
+		`query ($filter: ProjectFilter = {}) { projects(filter: $filter) { totalCount } }`: 0,
+	} {
+		_, errs := gate.Admit(t.Context(), query)
+		if column == 0 {
+			if len(errs) != 0 {
+				t.Errorf("%s: got %v, want it admitted", query, errs)
+			}
+			continue
+		}
+		if len(errs) != 1 || errs[0].Extensions["code"] != "GRAPHQL_VALIDATION_FAILED" || len(errs[0].Locations) != 1 || errs[0].Locations[0].Column != column {
+			t.Errorf("%s: got %v, want it refused for column %d", query, errs, column)
+		}
+	}
+}

@@ -12,7 +12,7 @@ import (
 )
 
 // validator validates documents by gqlparser's rules, except for two: cycles of fragments are
-// refused before, and whether fields can be merged is found out in overlap.go.
+// refused before, and whether fields can be merged is found out in overlap.go. It has one more.
 type validator struct {
 	schema    *ast.Schema
 	rules     []core.Rule
@@ -35,12 +35,27 @@ func newValidator(schema *ast.Schema, suggestions bool, maxErrors int) *validato
 		replace(rules.KnownTypeNamesRule, rules.KnownTypeNamesRuleWithoutSuggestions)
 		replace(rules.ScalarLeafsRule, rules.ScalarLeafsRuleWithoutSuggestions)
 	}
+	set.AddRule("EmptyObjects", findEmptyObjects)
 	v := &validator{schema: schema, maxErrors: maxErrors}
 	for name, rule := range set.GetInner() {
 		v.rules = append(v.rules, core.Rule{Name: name, RuleFunc: rule})
 	}
 	slices.SortFunc(v.rules, func(a, b core.Rule) int { return strings.Compare(a.Name, b.Name) })
 	return v
+}
+
+// findEmptyObjects adds an error for each {} where no object can be. gqlparser finds fault only with
+// what is in an object.
+func findEmptyObjects(events *core.Events, addError core.AddErrFunc) {
+	events.OnValue(func(_ *core.Walker, value *ast.Value) {
+		if value.Kind != ast.ObjectValue || len(value.Children) > 0 || value.Definition == nil || value.ExpectedType == nil {
+			return
+		}
+		// Other scalars say themselves what they can be read from.
+		if value.Definition.Kind == ast.Enum || value.Definition.OneOf("Int", "Float", "String", "Boolean", "ID") {
+			addError(core.Message("%s", expected(value.ExpectedType.String())), core.At(value.Position))
+		}
+	})
 }
 
 // validate adds to a document what its execution needs to know, and returns what is wrong
