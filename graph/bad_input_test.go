@@ -423,3 +423,69 @@ func TestEnumsInVariablesAreExact(t *testing.T) {
 		t.Errorf("names as they are: got %v, want no errors", got.Errors)
 	}
 }
+
+// A null that a request gives for a variable with a default is no value where none is allowed: not the zero
+// value of its type, nor a fault of the gateway. It is the field's error, and what stands beside that is answered.
+func TestNullsWhereNoneCanBe(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.Options{})
+	for query, want := range map[string]struct{ field, argument string }{
+		"query ($v: Boolean = true) { projects(deleted: $v) { totalCount } viewer { id } }":                                       {"projects", "deleted"},
+		"query ($v: GroupStatus = COMPLETE) { groups(status: $v) { id } viewer { id } }":                                          {"groups", "status"},
+		"query ($v: GroupStatus) { groups(count: $v) { id } viewer { id } }":                                                      {"groups", "count"},
+		"query ($v: Int = 5) { portfolio(first: $v) { totalCount } viewer { id } }":                                               {"portfolio", "first"},
+		`query ($v: ID = "3") { project(id: $v) { id } viewer { id } }`:                                                           {"project", "id"},
+		"query ($v: OrderDirection = DESC) { projects(orderBy: {field: ID, direction: $v}) { totalCount } viewer { id } }":        {"projects", "orderBy.direction"},
+		"query ($v: ID = 1) { projects(filter: {stepIds: [2, $v]}) { totalCount } viewer { id } }":                                {"projects", "filter.stepIds[1]"},
+		`query ($v: JSON = 1) { projects(filter: {fields: [{name: "source", value: $v}]}) { totalCount } viewer { id } }`:         {"projects", "filter.fields[0].value"},
+		"query ($v: GroupStatus = COMPLETE, $no: Boolean! = false) { groups(status: $v) @include(if: $no) { id } viewer { id } }": {},
+		"query ($v: TaskStatus = PLANNED) { tasks(status: $v, first: 1) { nodes { id } } viewer { id } }":                         {},
+	} {
+		w.crms.Reset()
+		got := w.ask(t, query, map[string]any{"v": nil})
+		if viewer := look(t, dataOf(t, got), "viewer", "id"); viewer == nil {
+			t.Errorf("%s: got %s, want the viewer", query, got.Data)
+		}
+		if want.field == "" {
+			if len(got.Errors) > 0 {
+				t.Errorf("%s: got %+v, want no errors", query, got.Errors)
+			}
+			continue
+		}
+		if diff := cmp.Diff([]refusal{{Path: []any{want.field}, Code: "BAD_USER_INPUT"}}, refusals(got.Errors)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", query, diff)
+			continue
+		}
+		if argument := got.Errors[0].Extensions["argument"]; argument != want.argument {
+			t.Errorf("%s: got the argument %v, want %s", query, argument, want.argument)
+		}
+		if calls := w.crms.Calls(); len(calls) > 0 {
+			t.Errorf("%s: calls: got %v, want none", query, calls)
+		}
+	}
+}
+
+// Nobody can tell by null what is to be left out.
+func TestNullsThatDecide(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.Options{})
+	for _, query := range []string{
+		"query ($v: Boolean = true) { viewer @skip(if: $v) { id } }",
+		"query ($v: Boolean = false) { viewer { ... @include(if: $v) { id } } }",
+		"query ($v: Boolean = false) { viewer { ...F @include(if: $v) } } fragment F on Viewer { id }",
+		"query ($v: Boolean = false) { viewer { ...F } } fragment F on Viewer { id @skip(if: $v) }",
+		"query ($v: Boolean = false) { __schema @skip(if: $v) { queryType { name } } }",
+	} {
+		variables := map[string]any{"v": nil}
+		got := w.ask(t, query, variables)
+		if diff := cmp.Diff([]refusal{{Path: []any{"variable", "v"}, Code: "GRAPHQL_VALIDATION_FAILED"}}, refusals(got.Errors)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", query, diff)
+		}
+		if _, err := graph.Plan(query, "", variables); err == nil {
+			t.Errorf("%s: got a plan, want an error", query)
+		}
+		if got := w.ask(t, query, nil); len(got.Errors) > 0 {
+			t.Errorf("%s with its default: got %v, want no errors", query, got.Errors)
+		}
+	}
+}

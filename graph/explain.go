@@ -41,7 +41,7 @@ func Plan(document, operationName string, variables map[string]any) (*plan.Plan,
 	if err != nil {
 		return nil, err
 	}
-	if err := checkEnums(schema, definition, coerced); err != nil {
+	if err := checkVariables(schema, parsed.Fragments, definition, coerced); err != nil {
 		return nil, gqlerror.List{err}
 	}
 	return plan.New(plan.Operation{

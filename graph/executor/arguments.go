@@ -5,7 +5,9 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
 // arguments are those of one step, once they have been read. All calls of the step share
@@ -38,6 +40,11 @@ func (r *run) arguments(ctx context.Context, s *step) (args *arguments, err erro
 			args, err = nil, r.op.Recover(ctx, cause)
 		}
 	}()
+	if !s.constant {
+		if err := findNull(s.collected.Arguments, r.op.Variables); err != nil {
+			return nil, graphql.AddFieldLocationToError(ctx, err)
+		}
+	}
 	values, err := s.field.Args(ctx, s.collected.ArgumentMap(r.op.Variables))
 	if err != nil {
 		return nil, err
@@ -51,6 +58,51 @@ func (r *run) arguments(ctx context.Context, s *step) (args *arguments, err erro
 		s.constants.Store(args)
 	}
 	return args, nil
+}
+
+// NullError is the error of a field in whose arguments a variable is null where no null can be. Documents
+// may have variables there whose type is nullable, as long as there is a default; a null that a request
+// gives all the same is found out when the field is resolved.
+type NullError struct {
+	Argument string // its path in the arguments, with dots
+}
+
+func (e *NullError) Error() string { return "The argument " + e.Argument + " must not be null." }
+
+// GraphQL returns the error as clients see it.
+func (e *NullError) GraphQL() *gqlerror.Error {
+	return &gqlerror.Error{Err: e, Message: e.Error(), Extensions: map[string]any{"code": "BAD_USER_INPUT", "argument": e.Argument}}
+}
+
+// findNull returns the error of the first such argument.
+func findNull(arguments ast.ArgumentList, variables map[string]any) error {
+	for _, argument := range arguments {
+		if null := nullIn(argument.Value, variables); null != nil {
+			return &NullError{Argument: append(ast.Path{ast.PathName(argument.Name)}, null...).String()}
+		}
+	}
+	return nil
+}
+
+// nullIn returns the way to a variable in value that is null where it must not be, empty for value
+// itself, and nil where there is none.
+func nullIn(value *ast.Value, variables map[string]any) ast.Path {
+	if value.Kind == ast.Variable {
+		if given, ok := variables[value.Raw]; ok && given == nil && value.ExpectedType != nil && value.ExpectedType.NonNull {
+			return ast.Path{}
+		}
+		return nil
+	}
+	for i, child := range value.Children {
+		if null := nullIn(child.Value, variables); null != nil {
+			var at ast.PathElement = ast.PathIndex(i)
+			if child.Name != "" {
+				at = ast.PathName(child.Name)
+			}
+			return append(ast.Path{at}, null...)
+		}
+	}
+	return nil
 }
 
 // hasVariables reports whether a variable is in any of the arguments.
