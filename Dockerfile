@@ -6,7 +6,8 @@ RUN go mod download
 COPY . .
 # What `crmgraph version` says.
 ARG VERSION
-RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w -X main.release=${VERSION}" -o /crmgraph ./server
+# The address is a default and no variable, which would win over `listen` in a mounted file.
+RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w -X main.release=${VERSION} -X main.defaultListen=:8080" -o /crmgraph ./server
 
 # The program needs certificates and nothing else: zones and the explorer are part of it.
 FROM scratch
@@ -14,7 +15,6 @@ COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /crmgraph /crmgraph
 # Nobody. A number, so that an orchestrator can see that it is not root.
 USER 65532:65532
-ENV CRMGRAPH_LISTEN=:8080
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=2s CMD ["/crmgraph", "healthcheck"]
 ENTRYPOINT ["/crmgraph"]

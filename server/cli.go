@@ -49,6 +49,7 @@ func newParser(line *commandLine, layers *settings, stdout, stderr io.Writer) (*
 		kong.NoDefaultHelp(),
 		kong.ExplicitGroups(groups()),
 		kong.Resolvers(layers),
+		kong.Vars{"listen": defaultListen},
 		kong.Writers(stdout, stderr),
 	)
 	if err != nil {

@@ -8,13 +8,17 @@ import (
 	"crmgraph/server/persisted"
 )
 
+// defaultListen is where the server listens if nothing says so. It is chosen when the program is built for an image:
+// a variable of the image's environment would win over the file that an operator mounts.
+var defaultListen = "127.0.0.1:8080"
+
 // Config is everything that can be chosen of the server. A field is a flag, an
 // environment variable and a key of the configuration file at once: the flag
 // --proportal-url is CRMGRAPH_PROPORTAL_URL and, in the file, url below proportal.
 type Config struct {
 	File string `name:"config" placeholder:"FILE" help:"YAML file with any of these settings; a group's name is a key with its settings below." yaml:"-" group:"server"`
 
-	Listen        string        `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on (${default})." yaml:"listen" group:"server"`
+	Listen        string        `default:"${listen}" placeholder:"HOST:PORT" help:"Address to listen on (${default})." yaml:"listen" group:"server"`
 	MetricsListen string        `placeholder:"HOST:PORT" help:"Address to serve metrics for Prometheus on, at /metrics (none)." yaml:"metrics-listen,omitempty" group:"server"`
 	MaxConns      int           `name:"max-connections" default:"10000" placeholder:"N" help:"Connections at the same time; beyond that idle ones are closed, and who comes waits (${default})." yaml:"max-connections" group:"server"`
 	H2C           bool          `name:"h2c" help:"Speak HTTP/2 without TLS too, for proxies that do." yaml:"h2c" group:"server"`

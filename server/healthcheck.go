@@ -14,7 +14,7 @@ const healthcheckTimeout = 3 * time.Second
 // server's own setting, wherever that comes from.
 type healthcheckCommand struct {
 	File   string `name:"config" placeholder:"FILE" help:"The server's YAML file." group:"server"`
-	Listen string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"The address the server listens on (${default})." group:"server"`
+	Listen string `default:"${listen}" placeholder:"HOST:PORT" help:"The address the server listens on (${default})." group:"server"`
 }
 
 // Run fails unless GET /healthz is answered with 200 within three seconds.
