@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"crmgraph/server/auth"
 	"crmgraph/upstream"
 	"crmgraph/upstream/proportal/keeper"
 )
@@ -37,6 +38,9 @@ func (u *upstreams) detail() string {
 	if u.keeper != nil {
 		_, _ = fmt.Fprintf(&b, "proportal login: %s\n", loginState(u.keeper.State()))
 	}
+	if u.issuer != nil {
+		_, _ = fmt.Fprintf(&b, "issuer's keys: %s\n", keysState(u.issuer.Keys()))
+	}
 	if u.shared != nil {
 		health := u.shared.Health()
 		_, _ = fmt.Fprintf(&b, "redis: %s since %s", health.State, health.Since.UTC().Format(time.RFC3339))
@@ -46,6 +50,19 @@ func (u *upstreams) detail() string {
 		b.WriteByte('\n')
 	}
 	return b.String()
+}
+
+func keysState(state auth.KeysState) string {
+	switch {
+	case state.LoadedAt.IsZero() && state.Err == nil:
+		return "none yet"
+	case state.LoadedAt.IsZero():
+		return "cannot be loaded, nobody is let in"
+	case state.Err != nil:
+		return "of " + state.LoadedAt.UTC().Format(time.RFC3339) + ", but cannot be loaded again"
+	default:
+		return "of " + state.LoadedAt.UTC().Format(time.RFC3339)
+	}
 }
 
 func loginState(state keeper.State) string {

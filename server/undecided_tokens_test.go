@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -63,5 +64,34 @@ func TestTokensOfAnIssuerWhoIsGone(t *testing.T) {
 	}
 	if want := `"cause":"the issuer answers 404 when asked for its keys"`; !strings.Contains(log, want) || strings.Contains(log, gone.URL) {
 		t.Errorf("the log has not %s, or an address:\n%s", want, log)
+	}
+}
+
+// TestReadinessTellsOfTheIssuersKeys, without which nobody is let in.
+func TestReadinessTellsOfTheIssuersKeys(t *testing.T) {
+	t.Parallel()
+	crms := startCRMs(t, sandbox.Options{})
+	gone := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(gone.Close)
+	for _, test := range []struct {
+		name string
+		url  string // of the keys, that of a working issuer if empty
+		want *regexp.Regexp
+	}{
+		{"there", "", regexp.MustCompile(`(?m)^issuer's keys: of \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$`)},
+		{"gone", gone.URL, regexp.MustCompile(`(?m)^issuer's keys: cannot be loaded, nobody is let in$`)},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			issuer := startIssuer(t)
+			if test.url != "" {
+				issuer.url = test.url
+			}
+			i := startForTest(t, serviceEnvironment(crms, issuer))
+			await(t, "readiness has the line "+test.want.String(), func() bool {
+				got := fetch(t, i.url+"/readyz")
+				return got.Status == http.StatusOK && test.want.MatchString(got.Body)
+			})
+		})
 	}
 }

@@ -34,6 +34,7 @@ type upstreams struct {
 	cache    *cache.Cache
 	shared   *shared.Shared // nil for a gateway that is alone
 	keeper   *keeper.Keeper // nil where each viewer has a token of ProPortal's
+	issuer   *auth.JWKS     // nil there, too, and before verifier was called
 	policies map[upstream.Service]*resilience.Policy
 
 	logger     *slog.Logger
@@ -230,6 +231,7 @@ func (u *upstreams) verifier(ctx context.Context, c *Config) (auth.Verifier, fun
 		if err != nil {
 			return nil, nil, err
 		}
+		u.issuer = keys
 		return keys, keys.Close, nil
 	case u.jwtSecret != "":
 		local, err := auth.NewLocal([]byte(u.jwtSecret), nil)

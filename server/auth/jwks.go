@@ -91,6 +91,15 @@ func NewJWKS(ctx context.Context, opts JWKSOptions) (*JWKS, error) {
 	}, nil
 }
 
+// KeysState says whether an issuer's keys are known.
+type KeysState struct {
+	LoadedAt time.Time // zero when there are none
+	Err      error     // why the last load failed; nil after one that succeeded, and before the first
+}
+
+// Keys returns how things are with the issuer's keys.
+func (j *JWKS) Keys() KeysState { return j.keys.state() }
+
 // Close ends the loading of keys.
 func (j *JWKS) Close() { j.keys.close() }
 

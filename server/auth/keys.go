@@ -32,10 +32,14 @@ type keys struct {
 
 	mu      sync.Mutex
 	set     *keySet       // nil before the first load
+	since   time.Time     // when set was loaded
 	err     error         // of the last load, nil if it succeeded
 	begun   time.Time     // when the last load began
 	loading chan struct{} // closed at the end of the load under way; nil when there is none
 }
+
+// errNotLoaded is how things are before the first load has ended.
+var errNotLoaded = errors.New("not loaded yet")
 
 // keySet are the keys of one load by their names.
 type keySet struct {
@@ -61,7 +65,7 @@ func keepKeys(ctx context.Context, load func(context.Context) (*keySet, error), 
 		stop:    stop,
 		stopped: make(chan struct{}),
 		wanted:  make(chan struct{}, 1),
-		err:     errors.New("not loaded yet"),
+		err:     errNotLoaded,
 	}
 	k.begin()
 	go k.run(ctx)
@@ -97,6 +101,17 @@ func (k *keys) with(ctx context.Context, id string) (*keySet, error) {
 		return nil, upstream.Unavailable
 	}
 	return k.set, nil
+}
+
+// state returns when the keys were loaded, and how the last load failed.
+func (k *keys) state() KeysState {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	s := KeysState{LoadedAt: k.since}
+	if !errors.Is(k.err, errNotLoaded) {
+		s.Err = k.err
+	}
+	return s
 }
 
 // current returns the keys of the last load, nil before the first.
@@ -165,7 +180,7 @@ func (k *keys) loadOnce(ctx context.Context) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.err = err; err == nil {
-		k.set = set
+		k.set, k.since = set, time.Now()
 	}
 	close(k.loading)
 	k.loading = nil

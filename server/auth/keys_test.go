@@ -140,6 +140,33 @@ func TestIssuerThatGoesDown(t *testing.T) {
 	})
 }
 
+// TestStateOfKeys: it tells whether there are any, of when, and why no newer ones.
+func TestStateOfKeys(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		i, begun := new(issuer), time.Now()
+		i.answer(down)
+		j := newJWKS(t, i)
+		synctest.Wait()
+		if got := j.Keys(); got.Err == nil || !got.LoadedAt.IsZero() {
+			t.Errorf("while the issuer has always been down: got %+v, want an error and no time", got)
+		}
+		i.publish(newEd25519().published("1"))
+		pass(time.Second)
+		synctest.Wait()
+		loaded := auth.KeysState{LoadedAt: begun.Add(time.Second)}
+		if got := j.Keys(); got != loaded {
+			t.Errorf("after a load: got %+v, want %+v", got, loaded)
+		}
+		i.answer(down)
+		pass(auth.DefaultRefreshInterval)
+		synctest.Wait()
+		if got := j.Keys(); got.Err == nil || got.LoadedAt != loaded.LoadedAt {
+			t.Errorf("after a load that failed: got %+v, want an error and %v", got, loaded.LoadedAt)
+		}
+	})
+}
+
 func TestIssuerThatHangs(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
