@@ -133,6 +133,16 @@ func TestConfigLayers(t *testing.T) {
 			func(c *Config) { c.GraphiQL = new(false) },
 		},
 		{
+			"what Kubernetes tells of a service is no setting",
+			sources{env: []string{
+				"CRMGRAPH_SERVICE_HOST=10.0.0.11", "CRMGRAPH_SERVICE_PORT=80", "CRMGRAPH_SERVICE_PORT_HTTP=80",
+				"CRMGRAPH_PORT=tcp://10.0.0.11:80", "CRMGRAPH_PORT_80_TCP=tcp://10.0.0.11:80", "CRMGRAPH_PORT_80_TCP_PROTO=tcp",
+				"CRMGRAPH_PORT_80_TCP_PORT=80", "CRMGRAPH_PORT_80_TCP_ADDR=10.0.0.11", "CRMGRAPH_REDIS_SERVICE_HOST=10.0.0.12",
+				"CRMGRAPH_REDIS_PORT=tcp://10.0.0.12:6379", "CRMGRAPH_REDIS_PORT_6379_TCP=tcp://10.0.0.12:6379",
+			}},
+			func(*Config) {},
+		},
+		{
 			"an empty variable is not set",
 			sources{file: "listen: :1\n", env: []string{"CRMGRAPH_LISTEN=", "CRMGRAPH_SOLOS_TOKEN="}},
 			func(c *Config) { c.Listen = ":1" },

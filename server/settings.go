@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -97,13 +98,23 @@ func (s *settings) readEnvironment(environ []string) map[string]string {
 		}
 		name, ok := names[key]
 		switch {
-		case !ok:
+		case !ok && !isServiceLink(key, value):
 			s.problem("%s: unknown environment variable", key)
+		case !ok:
 		case value != "" && s.decodes(key, name, value):
 			layer[name] = value
 		}
 	}
 	return layer
+}
+
+// isServiceLink reports whether Kubernetes made a variable: every container is given the addresses of the services
+// around it, such as CRMGRAPH_PORT=tcp://10.0.0.11:8080, so that one called crmgraph has variables like settings.
+func isServiceLink(key, value string) bool {
+	if strings.HasSuffix(key, "_PORT") && regexp.MustCompile(`^(tcp|udp|sctp)://`).MatchString(value) {
+		return true
+	}
+	return regexp.MustCompile(`_SERVICE_(HOST|PORT|PORT_[A-Z0-9_]+)$|_PORT_[0-9]+_(TCP|UDP|SCTP)(_PROTO|_PORT|_ADDR)?$`).MatchString(key)
 }
 
 // decodes reports whether value can be read as the setting, and notes the problem if
