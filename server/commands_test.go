@@ -128,18 +128,32 @@ sandbox: {}
 // TestConfigCommandPrintsAConfigurationFile: what is printed means the same when it is read.
 func TestConfigCommandPrintsAConfigurationFile(t *testing.T) {
 	t.Parallel()
-	args := []string{"--listen=:80", "--no-graphiql", "--request-max-body=3KiB", "--proportal-login-cookies=a,b", "--sandbox-fault=solos=hang", "--sandbox-latency=5ms"}
-	want, err := sources{args: args}.load(t)
-	if err != nil {
-		t.Fatal(err)
-	}
-	printed := output(t, nil, append([]string{"config"}, args...)...)
-	got, err := sources{file: printed}.load(t)
-	if err != nil {
-		t.Fatalf("%v, in\n%s", err, printed)
-	}
-	if diff := cmp.Diff(want, got, compareConfig()); diff != "" {
-		t.Errorf("config (-want +got):\n%s", diff)
+	secret := writeFile(t, "0123456789abcdef0123456789abcdef")
+	for name, args := range map[string][]string{
+		"on the sandbox": {
+			"--listen=:80", "--no-graphiql", "--request-max-body=3KiB", "--proportal-login-cookies=a,b", "--sandbox-fault=solos=hang", "--sandbox-latency=5ms",
+			"--admin-listen=:81", "--admin-token-file=" + secret,
+		},
+		"on both CRMs": {
+			"--proportal-url=http://p", "--proportal-jwt-secret-file=" + secret,
+			"--solos-url=http://s", "--solos-token-file=" + secret, "--solos-secret-file=" + secret,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			want, err := sources{args: args}.load(t)
+			if err != nil {
+				t.Fatal(err)
+			}
+			printed := output(t, nil, append([]string{"config"}, args...)...)
+			got, err := sources{file: printed}.load(t)
+			if err != nil {
+				t.Fatalf("%v, in\n%s", err, printed)
+			}
+			if diff := cmp.Diff(want, got, compareConfig()); diff != "" {
+				t.Errorf("config (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 

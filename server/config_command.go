@@ -23,6 +23,11 @@ func (c *configCommand) Run(p *program) error {
 	if err := c.checkClients(); err != nil {
 		return err
 	}
+	for _, secret := range c.secrets() {
+		if secret.file != "" {
+			*secret.text = Secret{} // which the server would find given twice
+		}
+	}
 	out, err := yaml.MarshalWithOptions(c.Config, yaml.IndentSequence(true))
 	if err != nil {
 		return err

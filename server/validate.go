@@ -24,11 +24,24 @@ import (
 func (c *Config) complete(layers *settings) error {
 	c.Solos.Aliases = layers.aliases
 	problems := slices.Clone(layers.problems)
-	for _, secret := range []struct {
-		name   string
-		secret *Secret
-		file   string
-	}{
+	for _, secret := range c.secrets() {
+		if err := readSecret(secret.text, secret.file); err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", secret.name, err))
+		}
+	}
+	problems = append(problems, c.validate()...)
+	return invalid(problems...)
+}
+
+// secretSetting is a secret that can be read from a file.
+type secretSetting struct {
+	name string
+	text *Secret
+	file string
+}
+
+func (c *Config) secrets() []secretSetting {
+	return []secretSetting{
 		{"proportal-jwt-secret", &c.ProPortal.JWTSecret, c.ProPortal.JWTSecretFile},
 		{"proportal-service-authorization", &c.ProPortal.ServiceAuthorization, c.ProPortal.ServiceAuthorizationFile},
 		{"proportal-service-cookie", &c.ProPortal.ServiceCookie, c.ProPortal.ServiceCookieFile},
@@ -37,13 +50,7 @@ func (c *Config) complete(layers *settings) error {
 		{"redis-key", &c.Redis.Key, c.Redis.KeyFile},
 		{"solos-token", &c.Solos.Token, c.Solos.TokenFile},
 		{"solos-secret", &c.Solos.Secret, c.Solos.SecretFile},
-	} {
-		if err := readSecret(secret.secret, secret.file); err != nil {
-			problems = append(problems, fmt.Errorf("%s: %w", secret.name, err))
-		}
 	}
-	problems = append(problems, c.validate()...)
-	return invalid(problems...)
 }
 
 // invalid returns one error that lists those of problems that are not nil, nil if there are none.
