@@ -36,7 +36,10 @@ type purgeCommand struct {
 
 // Run prints how many answers were forgotten.
 func (c *purgeCommand) Run(ctx context.Context, p *program) error {
-	problems := append(p.layers.problems, readSecret(&c.Token, c.TokenFile))
+	problems := p.layers.problems
+	if err := readSecret(&c.Token, c.TokenFile); err != nil {
+		problems = append(problems, fmt.Errorf("admin-token: %w", err))
+	}
 	if c.Listen == "" {
 		problems = append(problems, errors.New("admin-listen: needed to know which server"))
 	}

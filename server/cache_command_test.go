@@ -110,6 +110,7 @@ func TestCachePurgeCommandFails(t *testing.T) {
 		{"no server named", []string{"--all", "--admin-token=operators"}, "admin-listen"},
 		{"nobody there", []string{"--all", "--admin-listen=127.0.0.1:1"}, "no server answers there"},
 		{"another token", []string{"--all", "--admin-listen=" + address, "--admin-token=x"}, "operators' token"},
+		{"no file of the token", []string{"--all", "--admin-listen=" + address, "--admin-token-file=/no/token"}, "admin-token: open /no/token"},
 		{"nothing named", []string{"--admin-listen=" + address, "--admin-token=operators"}, "Say what to forget"},
 	}
 	for _, test := range tests {

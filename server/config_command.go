@@ -6,8 +6,6 @@ import (
 	"log/slog"
 
 	"github.com/goccy/go-yaml"
-
-	"crmgraph/server/persisted"
 )
 
 // configCommand prints the configuration the server would run with.
@@ -36,20 +34,12 @@ func (c *configCommand) Run(p *program) error {
 	return err
 }
 
-// checkClients makes the clients of real CRMs and of Redis, and reads manifests and certificates, as only
-// they know what they accept.
+// checkClients makes the clients of real CRMs and of Redis, as only they know what they accept.
 func (c *Config) checkClients() error {
-	logger := slog.New(slog.DiscardHandler)
-	if _, err := persisted.New(persisted.Options{Manifests: c.Documents.Manifest, Mode: c.Documents.Mode, Logger: logger}); err != nil {
-		return err
-	}
-	if _, err := transportTo(c.Auth.JWKSCA, 1); err != nil {
-		return fmt.Errorf("auth-jwks-ca-file: %w", err)
-	}
 	if c.onSandbox() && c.Redis.URL.IsZero() {
 		return nil
 	}
-	up, err := connect(c, logger)
+	up, err := connect(c, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}

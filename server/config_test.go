@@ -422,6 +422,20 @@ func TestConfigTellsEveryProblem(t *testing.T) {
 			},
 		},
 		{
+			"secret files that are not there are not missing secrets",
+			sources{args: []string{
+				"--admin-listen=:1", "--admin-token-file=/no/token", "--redis-url-file=/no/url", "--redis-key-file=/no/key",
+				"--proportal-mode=service", "--proportal-url=http://p", "--proportal-service-cookie-file=/no/cookie",
+				"--auth-jwks-url=http://id/keys", "--auth-issuer=x", "--auth-audience=y",
+			}},
+			[]string{
+				"proportal-service-cookie: open /no/cookie: no such file or directory",
+				"admin-token: open /no/token: no such file or directory",
+				"redis-url: open /no/url: no such file or directory",
+				"redis-key: open /no/key: no such file or directory",
+			},
+		},
+		{
 			"a configuration file that is not there",
 			sources{args: []string{"-config", "/does/not/exist"}},
 			[]string{"config: open /does/not/exist: no such file or directory"},

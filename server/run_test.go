@@ -520,17 +520,22 @@ func TestSecretsStayOutOfLogsAndAnswers(t *testing.T) {
 	}
 }
 
-// TestWrongSettingsOfAClientFailTheStart: what only a client can judge is told like the rest.
-func TestWrongSettingsOfAClientFailTheStart(t *testing.T) {
+// TestWrongFilesFailTheStart: what is wrong with files is told with all the rest, by the settings that name them.
+func TestWrongFilesFailTheStart(t *testing.T) {
 	t.Parallel()
 	ca := writeFile(t, "no certificate")
 	env := []string{
+		"CRMGRAPH_MAX_CONNECTIONS=0", "CRMGRAPH_DOCUMENTS_MANIFEST=/no/manifest",
 		"CRMGRAPH_PROPORTAL_URL=https://proportal:81", "CRMGRAPH_PROPORTAL_CA_FILE=" + ca,
+		"CRMGRAPH_REDIS_URL=rediss://redis", "CRMGRAPH_REDIS_KEY=" + strings.Repeat("A", 43) + "=", "CRMGRAPH_REDIS_CA_FILE=/no/file",
 		"CRMGRAPH_SOLOS_URL=https://crm", "CRMGRAPH_SOLOS_TOKEN=t", "CRMGRAPH_SOLOS_SECRET=s", "CRMGRAPH_SOLOS_CA_FILE=/does/not/exist",
 	}
 	want := "the configuration is not valid:\n" +
-		"  ProPortal: " + ca + ": no PEM certificate found\n" +
-		"  solOS: open /does/not/exist: no such file or directory"
+		"  max-connections: must be positive\n" +
+		"  documents-manifest: open /no/manifest: no such file or directory\n" +
+		"  proportal-ca-file: " + ca + ": no PEM certificate found\n" +
+		"  solos-ca-file: open /does/not/exist: no such file or directory\n" +
+		"  redis-ca-file: open /no/file: no such file or directory"
 	for _, command := range []string{"serve", "config"} {
 		err := run(t.Context(), []string{command}, env, io.Discard, io.Discard)
 		if err == nil || err.Error() != want {
@@ -546,10 +551,8 @@ func TestConfigFindsWhatTheServerWould(t *testing.T) {
 		"--proportal-mode=service", "--auth-jwks-url=https://id.example.com/keys", "--auth-issuer=x", "--auth-audience=y",
 	}
 	for want, args := range map[string][]string{
-		"open /does/not/exist: no such file or directory":                    {"--documents-manifest=/does/not/exist"},
-		"auth-jwks-ca-file: open /does/not/exist: no such file or directory": append(service, "--auth-jwks-ca-file=/does/not/exist"),
-		"redis: the URL of the shared tier must be a redis or rediss URL":    {"--redis-url=http://user:canary@redis", "--redis-key=" + strings.Repeat("A", 43) + "="},
-		"redis: open /does/not/exist: no such file or directory":             {"--redis-url=rediss://redis", "--redis-key=" + strings.Repeat("A", 43) + "=", "--redis-ca-file=/does/not/exist"},
+		"the configuration is not valid:\n  auth-jwks-ca-file: open /does/not/exist: no such file or directory": append(service, "--auth-jwks-ca-file=/does/not/exist"),
+		"redis: the URL of the shared tier must be a redis or rediss URL":                                       {"--redis-url=http://user:canary@redis", "--redis-key=" + strings.Repeat("A", 43) + "="},
 	} {
 		for _, command := range []string{"serve", "config"} {
 			err := run(t.Context(), append([]string{command}, args...), nil, io.Discard, io.Discard)

@@ -154,6 +154,9 @@ func (c *DocumentsConfig) validate(f *faults) {
 	for _, err := range parts(persisted.Options{Manifests: c.Manifest, Mode: c.Mode}.Validate()) {
 		f.add("documents-mode: %w", err)
 	}
+	if _, err := persisted.LoadManifest(c.Manifest...); err != nil {
+		f.add("documents-manifest: %w", err)
+	}
 	f.require(c.Size > 0, "documents-size: must be positive")
 	f.positive("documents-keep", c.Keep)
 }
@@ -220,7 +223,8 @@ func (c *UpstreamConfig) validate(f *faults) {
 // validateViewers checks how the viewers of operations are known.
 func (c *Config) validateViewers(f *faults) {
 	key := !c.ProPortal.JWTSecret.IsZero() || c.ProPortal.JWTSecretFile != ""
-	login := !c.ProPortal.ServiceAuthorization.IsZero() || !c.ProPortal.ServiceCookie.IsZero()
+	login := !c.ProPortal.ServiceAuthorization.IsZero() || c.ProPortal.ServiceAuthorizationFile != "" ||
+		!c.ProPortal.ServiceCookie.IsZero() || c.ProPortal.ServiceCookieFile != ""
 	switch c.ProPortal.Mode {
 	case ModeViewer:
 		f.require(c.ProPortal.URL != "" || c.Solos.URL == "" || key,
@@ -235,6 +239,7 @@ func (c *Config) validateViewers(f *faults) {
 		f.require(isPrintable(c.ProPortal.ServiceAuthorization.Reveal()), "proportal-service-authorization: cannot be sent as a header")
 		f.require(isPrintable(c.ProPortal.ServiceCookie.Reveal()), "proportal-service-cookie: cannot be sent as a header")
 		f.baseURL("auth-jwks-url", c.Auth.JWKSURL)
+		f.certificates("auth-jwks-ca-file", c.Auth.JWKSCA)
 		f.require(c.Auth.Issuer != "", "auth-issuer: needed in the mode service")
 		f.require(c.Auth.Audience != "", "auth-audience: needed in the mode service")
 	default:
@@ -247,7 +252,7 @@ func (c *AdminConfig) validate(f *faults) {
 		return
 	}
 	f.address("admin-listen", c.Listen)
-	f.require(!c.Token.IsZero(), "admin-token: needed with admin-listen")
+	f.require(!c.Token.IsZero() || c.TokenFile != "", "admin-token: needed with admin-listen")
 	token := c.Token.Reveal()
 	f.require(isPrintable(token) && strings.TrimSpace(token) == token, "admin-token: cannot be sent as a header")
 }
@@ -262,10 +267,14 @@ func (c *CacheConfig) validate(f *faults) {
 
 func (c *RedisConfig) validate(f *faults) {
 	f.positive("redis-timeout", c.Timeout)
-	if c.URL.IsZero() {
+	if c.URL.IsZero() && c.URLFile == "" {
 		f.require(c.Key.IsZero(), "redis-key: given without redis-url")
 		f.require(c.CAFile == "", "redis-ca-file: given without redis-url")
 		return
+	}
+	f.certificates("redis-ca-file", c.CAFile)
+	if c.Key.IsZero() && c.KeyFile != "" {
+		return // which could not be read
 	}
 	_, err := c.key()
 	f.require(err == nil, "redis-key: %v", err)
@@ -278,6 +287,7 @@ func (c *ProPortalConfig) validate(f *faults) {
 		f.require(c.CAFile == "", "proportal-ca-file: given without proportal-url")
 	} else {
 		f.baseURL("proportal-url", c.URL)
+		f.certificates("proportal-ca-file", c.CAFile)
 	}
 	for _, name := range c.LoginHeaders {
 		f.require(isToken(name), "proportal-login-headers: %q is not a header name", name)
@@ -323,6 +333,7 @@ func (c *SolosConfig) validate(f *faults) {
 		return
 	}
 	f.baseURL("solos-url", c.URL)
+	f.certificates("solos-ca-file", c.CAFile)
 	f.require(token, "solos-token: needed with solos-url")
 	f.require(secret, "solos-secret: needed with solos-url")
 	f.require(isPrintable(c.Token.Reveal()), "solos-token: cannot be sent as a header")
@@ -353,6 +364,13 @@ func (f *faults) add(format string, args ...any) {
 func (f *faults) require(ok bool, format string, args ...any) {
 	if !ok {
 		f.add(format, args...)
+	}
+}
+
+// certificates checks a file of certificates, if there is one, as the client does that will trust them.
+func (f *faults) certificates(name, file string) {
+	if _, err := transportTo(file, 1); err != nil {
+		f.add("%s: %w", name, err)
 	}
 }
 
