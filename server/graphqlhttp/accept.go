@@ -29,6 +29,16 @@ func Negotiate(accept []string, offers ...string) string {
 	return chosen
 }
 
+// Weight returns the quality that the values of an Accept header give to a media type: from 0,
+// for what the client does not take, to 1, also where there is no header.
+func Weight(accept []string, mediaType string) float64 {
+	header := strings.Join(accept, ",")
+	if strings.TrimSpace(header) == "" {
+		return 1
+	}
+	return preferenceFor(mediaType, header).quality
+}
+
 // preference is how much a client wants a media type.
 type preference struct {
 	quality   float64

@@ -30,11 +30,9 @@ type form interface {
 }
 
 // formFor returns the form in which a client wants the parts of an operation, of which nil is
-// one that is not run; it is nil if there is none that it takes.
-func formFor(accept []string, op *graphql.OperationContext) form {
+// one that is not run, and its weight; it is nil if there is none that the client takes.
+func formFor(accept []string, op *graphql.OperationContext) (best form, highest float64) {
 	isEndless := op != nil && IsSubscription(op)
-	var best form
-	highest := 0.0
 	for item := range strings.SplitSeq(strings.Join(accept, ","), ",") {
 		name, parameters, err := mime.ParseMediaType(item)
 		if err != nil {
@@ -59,7 +57,7 @@ func formFor(accept []string, op *graphql.OperationContext) form {
 			best, highest = found, quality
 		}
 	}
-	return best
+	return best, highest
 }
 
 // takesDeferred reports whether a client that takes multipart/mixed, with these parameters,

@@ -249,7 +249,11 @@ func TestWhatIsOneResponseIsJSONWhereJSONWillDo(t *testing.T) {
 		{"a query", urql, "{ viewer { id } }", "application/graphql-response+json; charset=utf-8"},
 		{"a query that mentions a subscription", urql, "{ subscription: viewer { id } }", "application/graphql-response+json; charset=utf-8"},
 		{"what is deferred", urql, "{ viewer { id } project(id: 43) { ... @defer { steps { databaseId } } } }", "text/event-stream; charset=utf-8"},
+		{"what is deferred, rather in parts", "application/json;q=0.5, text/event-stream", "{ viewer { id } project(id: 43) { ... @defer { steps { databaseId } } } }", "text/event-stream; charset=utf-8"},
+		{"what is deferred, rather whole", "application/json, text/event-stream;q=0.5", "{ viewer { id } project(id: 43) { ... @defer { steps { databaseId } } } }", "application/json; charset=utf-8"},
+		{"what is deferred, rather whole than in multipart", "multipart/mixed;deferSpec=20220824;q=0.5, */*", "{ viewer { id } project(id: 43) { ... @defer { steps { databaseId } } } }", "application/json; charset=utf-8"},
 		{"a subscription", urql, "subscription { taskBoardChanges { asOf } }", "text/event-stream; charset=utf-8"},
+		{"a subscription, which nothing else will do for", "application/json, text/event-stream;q=0.5", "subscription { taskBoardChanges { asOf } }", "text/event-stream; charset=utf-8"},
 		{"a subscription of Apollo's", "multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/graphql-response+json,application/json;q=0.9", "subscription { taskBoardChanges { asOf } }", `multipart/mixed; boundary="-"; subscriptionSpec=1.0`},
 		{"what Apollo defers", "multipart/mixed;deferSpec=20220824,application/graphql-response+json,application/json;q=0.9", "{ viewer { id } project(id: 43) { ... @defer { steps { databaseId } } } }", `multipart/mixed; boundary="-"; deferSpec=20220824`},
 	}

@@ -37,8 +37,9 @@ type Options struct {
 
 // Transport answers in parts: with server-sent events, as graphql-sse has them in its distinct
 // connections mode, and with multipart/mixed. It looks at requests that name one of these in
-// Accept, and leaves to Options.JSON those of one response for which JSON will do. It is safe
-// for concurrent use, and expects that the size of bodies is limited already.
+// Accept, and leaves to Options.JSON those of one response for which JSON will do, and those of
+// deferred parts of clients that would rather have JSON. It is safe for concurrent use, and expects
+// that the size of bodies is limited already.
 //
 // Subscriptions outlive the deadline that lifetime.Timeout gives to requests.
 type Transport struct {
@@ -107,7 +108,9 @@ func takesParts(accept []string) bool {
 
 // Do is part of graphql.Transport.
 func (t *Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
-	takesJSON := graphqlhttp.Negotiate(r.Header["Accept"], graphqlhttp.JSON, graphqlhttp.ResponseJSON) != ""
+	accept := r.Header["Accept"]
+	json := max(graphqlhttp.Weight(accept, graphqlhttp.JSON), graphqlhttp.Weight(accept, graphqlhttp.ResponseJSON))
+	takesJSON := json > 0
 	params, refused := t.params(r, takesJSON)
 	switch {
 	case takesJSON && (params == nil || refused != nil):
@@ -125,9 +128,10 @@ func (t *Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 		})
 		return
 	}
-	form := formFor(r.Header["Accept"], op)
+	form, weight := formFor(accept, op)
 	switch {
-	case takesJSON && (form == nil || op == nil || !inParts(op)):
+	// What is deferred can come whole as well.
+	case takesJSON && (form == nil || op == nil || !inParts(op) || json > weight && !IsSubscription(op)):
 		t.opts.JSON.Do(w, r, exec)
 	case form == nil:
 		refuse(w, &graphqlhttp.Refusal{
