@@ -81,22 +81,25 @@ func TestExplorerInABrowser(t *testing.T) {
 	})
 }
 
-// Who runs a subscription there sees its events, with the token of the page.
-func TestExplorerListensInABrowser(t *testing.T) {
-	t.Parallel()
-	browser := chromium(t)
-	i := startForTest(t, nil)
+// explorer is the page in a browser, without a window.
+type explorer struct {
+	t        *testing.T
+	evaluate func(script string) string // runs a script in the page and returns its value
+}
+
+// openExplorer opens the page at address and waits until it is drawn.
+func openExplorer(t *testing.T, address string) *explorer {
+	t.Helper()
+	browser, profile := chromium(t), newProfile(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	profile := newProfile(t)
-	cmd := browse(ctx, browser, profile, "--remote-debugging-port=0", i.url+"/")
+	cmd := browse(ctx, browser, profile, "--remote-debugging-port=0", address)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
+	t.Cleanup(func() {
 		cancel()
 		_ = cmd.Wait() // it is killed
-	}()
+	})
 
 	var port string
 	await(t, "the browser can be driven", func() bool {
@@ -104,24 +107,24 @@ func TestExplorerListensInABrowser(t *testing.T) {
 		port, _, _ = strings.Cut(string(text), "\n")
 		return port != ""
 	})
-	var address string
+	var debugger string
 	await(t, "the browser has the page", func() bool {
 		var targets []struct{ Type, URL, WebSocketDebuggerURL string }
 		_ = json.Unmarshal([]byte(fetch(t, "http://127.0.0.1:"+port+"/json").Body), &targets)
 		for _, target := range targets {
-			if target.Type == "page" && strings.HasPrefix(target.URL, i.url) {
-				address = target.WebSocketDebuggerURL
+			if target.Type == "page" && strings.HasPrefix(target.URL, address) {
+				debugger = target.WebSocketDebuggerURL
 			}
 		}
-		return address != ""
+		return debugger != ""
 	})
-	conn, _, err := websocket.Dial(ctx, address, nil) //nolint:bodyclose // there is none after a handshake
+	conn, _, err := websocket.Dial(ctx, debugger, nil) //nolint:bodyclose // there is none after a handshake
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = conn.CloseNow() }()
+	t.Cleanup(func() { _ = conn.CloseNow() })
 	conn.SetReadLimit(1 << 20)
-	evaluate := func(script string) string {
+	e := &explorer{t: t, evaluate: func(script string) string {
 		t.Helper()
 		if err := wsjson.Write(ctx, conn, map[string]any{"id": 1, "method": "Runtime.evaluate", "params": map[string]any{"expression": script}}); err != nil {
 			t.Fatal(err)
@@ -133,16 +136,58 @@ func TestExplorerListensInABrowser(t *testing.T) {
 			t.Fatal(err)
 		}
 		return fmt.Sprint(answer.Result.Result.Value)
-	}
+	}}
+	e.awaitDrawn()
+	return e
+}
 
-	await(t, "the explorer is drawn", func() bool {
-		return evaluate(`!!document.querySelector('.graphiql-execute-button') && !!document.querySelector('.graphiql-editor .CodeMirror')`) == "true"
+func (e *explorer) awaitDrawn() {
+	e.t.Helper()
+	await(e.t, "the explorer is drawn", func() bool {
+		return e.evaluate(`!!document.querySelector('.graphiql-execute-button') && document.querySelectorAll('.CodeMirror').length === 4`) == "true"
 	})
-	evaluate(`document.querySelector('.graphiql-editor .CodeMirror').CodeMirror.setValue('subscription { taskBoardChanges { removedIds } }')`)
-	// The editor is read a moment after it has changed; until then the page runs something else.
-	await(t, "the explorer shows an event", func() bool {
-		evaluate(`document.querySelector('.graphiql-execute-button[aria-label^="Execute"]')?.click()`)
-		shown := evaluate(`document.querySelector('.result-window .CodeMirror').CodeMirror.getValue()`)
-		return strings.Contains(shown, `"removedIds": []`)
+}
+
+// The explorer's editors, and what shows the result.
+const (
+	operationEditor = ".graphiql-editor .CodeMirror"
+	headersEditor   = ".graphiql-editor-tool .graphiql-editor:not(.hidden) .CodeMirror"
+	resultWindow    = ".result-window .CodeMirror"
+)
+
+func (e *explorer) text(editor string) string {
+	e.t.Helper()
+	return e.evaluate(fmt.Sprintf(`document.querySelector(%q).CodeMirror.getValue()`, editor))
+}
+
+func (e *explorer) write(editor, text string) {
+	e.t.Helper()
+	e.evaluate(fmt.Sprintf(`document.querySelector(%q).CodeMirror.setValue(%q)`, editor, text))
+}
+
+// awaitResult runs what the editors have until the result has text. An editor is read a moment after it has
+// changed; until then the page runs something else.
+func (e *explorer) awaitResult(text string) {
+	e.t.Helper()
+	await(e.t, "the explorer shows "+text, func() bool {
+		e.evaluate(`document.querySelector('.graphiql-execute-button[aria-label^="Execute"]')?.click()`)
+		return strings.Contains(e.text(resultWindow), text)
 	})
+}
+
+// Who runs a subscription there sees its events, with the token of the page.
+func TestExplorerListensInABrowser(t *testing.T) {
+	t.Parallel()
+	e := openExplorer(t, startForTest(t, nil).url+"/")
+	e.write(operationEditor, "subscription { taskBoardChanges { removedIds } }")
+	e.awaitResult(`"removedIds": []`)
+}
+
+// Who runs one with a token that is not good is told so, as with a query.
+func TestExplorerTellsWhySubscriptionsAreRefused(t *testing.T) {
+	t.Parallel()
+	e := openExplorer(t, startForTest(t, nil).url+"/")
+	e.write(operationEditor, "subscription { taskBoardChanges { removedIds } }")
+	e.write(headersEditor, `{"Authorization": "Bearer ended"}`)
+	e.awaitResult(`"code": "UNAUTHENTICATED"`)
 }
