@@ -165,12 +165,17 @@ func (e *explorer) write(editor, text string) {
 	e.evaluate(fmt.Sprintf(`document.querySelector(%q).CodeMirror.setValue(%q)`, editor, text))
 }
 
+func (e *explorer) run() {
+	e.t.Helper()
+	e.evaluate(`document.querySelector('.graphiql-execute-button[aria-label^="Execute"]')?.click()`)
+}
+
 // awaitResult runs what the editors have until the result has text. An editor is read a moment after it has
 // changed; until then the page runs something else.
 func (e *explorer) awaitResult(text string) {
 	e.t.Helper()
 	await(e.t, "the explorer shows "+text, func() bool {
-		e.evaluate(`document.querySelector('.graphiql-execute-button[aria-label^="Execute"]')?.click()`)
+		e.run()
 		return strings.Contains(e.text(resultWindow), text)
 	})
 }
@@ -190,4 +195,36 @@ func TestExplorerTellsWhySubscriptionsAreRefused(t *testing.T) {
 	e.write(operationEditor, "subscription { taskBoardChanges { removedIds } }")
 	e.write(headersEditor, `{"Authorization": "Bearer ended"}`)
 	e.awaitResult(`"code": "UNAUTHENTICATED"`)
+}
+
+// A token is not among what the browser keeps. The page's own is there again in tabs that are kept, and for
+// what is taken up from the history.
+func TestExplorerStoresNoToken(t *testing.T) {
+	t.Parallel()
+	e := openExplorer(t, startForTest(t, nil).url+"/")
+	e.write(headersEditor, `{"Authorization": "Bearer my-secret"}`)
+	e.awaitResult(`"code": "UNAUTHENTICATED"`)
+	e.write(operationEditor, `{ viewer { id } }`)
+	for _, again := range []string{"the first time", "after a reload"} {
+		await(t, "the operation is stored "+again, func() bool {
+			e.run()
+			return e.evaluate(`['queries', 'tabState'].every((name) => localStorage['graphiql:' + name]?.includes('{ viewer { id } }'))`) == "true"
+		})
+		if stored := e.evaluate(`JSON.stringify(localStorage)`); strings.Contains(stored, "Bearer") || strings.Contains(stored, "my-secret") {
+			t.Errorf("%s: the browser has stored a token: %s", again, stored)
+		}
+		e.evaluate(`window.isOld = true; location.reload()`)
+		await(t, "the page is loaded again", func() bool { return e.evaluate(`!!window.isOld`) == "false" })
+		e.awaitDrawn()
+		if got, want := e.evaluate(`document.querySelectorAll('.graphiql-tab').length`), "5"; got != want {
+			t.Errorf("%s: got %s tabs, want %s", again, got, want)
+		}
+		e.awaitResult(`"id": "2"`)
+		e.evaluate(`document.querySelector('[aria-label="Show History"]')?.click()`)
+		await(t, "the history is shown", func() bool { return e.evaluate(`!!document.querySelector('.graphiql-history-item-label')`) == "true" })
+		e.evaluate(`document.querySelector('.graphiql-history-item-label').click()`)
+		if headers := e.text(headersEditor); !strings.Contains(headers, "Bearer ey") {
+			t.Errorf("%s: got the headers %q from the history, want the token of the page", again, headers)
+		}
+	}
 }

@@ -48,13 +48,43 @@ async function ask(params, headers, signal, take) {
   }
 }
 
+// storage is where GraphiQL keeps its state. Headers may hold a token, so that none are stored: tabs, history and
+// editor are stored without them, and have those of this page when they are read.
+const storage = {
+  getItem: (name) => replaceHeaders(name, localStorage.getItem(name), settings.headers),
+  setItem: (name, text) => localStorage.setItem(name, replaceHeaders(name, text, '')),
+  removeItem: (name) => localStorage.removeItem(name),
+  clear() {
+    Object.keys(localStorage)
+      .filter((name) => name.startsWith('graphiql:'))
+      .forEach((name) => localStorage.removeItem(name));
+  },
+  get length() {
+    return localStorage.length;
+  },
+};
+
+function replaceHeaders(name, text, headers) {
+  if (name === 'graphiql:headers') {
+    return headers;
+  }
+  const list = { 'graphiql:tabState': 'tabs', 'graphiql:queries': 'queries', 'graphiql:favorites': 'favorites' }[name];
+  if (!list || !text) {
+    return text;
+  }
+  const state = JSON.parse(text);
+  return JSON.stringify({ ...state, [list]: state[list].map((item) => ({ ...item, headers })) });
+}
+
 ReactDOM.createRoot(document.getElementById('graphiql')).render(
   React.createElement(GraphiQL, {
     fetcher,
-    defaultTabs: settings.examples,
-    // Headers are never stored by the browser, so a stored tab gets the token of this page.
+    storage,
+    defaultTabs: settings.examples.map((example) => ({ ...example, headers: settings.headers })),
     defaultHeaders: settings.headers,
-    shouldPersistHeaders: false,
+    // See storage. Otherwise tabs would forget them, and the history empty the editor.
+    shouldPersistHeaders: true,
+    showPersistHeadersSettings: false,
     schemaDescription: true,
     defaultEditorToolsVisibility: 'headers',
   }),
