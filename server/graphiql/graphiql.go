@@ -32,7 +32,8 @@ func policy(nonce string) string {
 type Options struct {
 	// Endpoint is the path of the GraphQL endpoint.
 	Endpoint string
-	// Assets is the path below which the page finds its files; it ends with a slash.
+	// Assets is the path below which the page finds its files; it ends with a slash. The page names
+	// both as they are seen from /, so that it works behind a proxy that has it below another path.
 	Assets string
 	// Token makes the bearer token that the page starts with; nil for none.
 	Token func() string
@@ -53,8 +54,8 @@ type settings struct {
 	Examples []Example `json:"examples"`
 }
 
-// New returns the handler of the page, which answers with it at any path that is not
-// below opts.Assets, and of its files.
+// New returns the handler of the page, which belongs at / and answers with it at any path that
+// is not below opts.Assets, and of its files.
 func New(opts Options) (http.Handler, error) {
 	page, err := template.ParseFS(pageFile, "page.html")
 	if err != nil {
@@ -114,7 +115,7 @@ func (h *pageHandler) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 		Nonce    string
 		Assets   string
 		Settings settings
-	}{nonce, h.opts.Assets, settings{h.opts.Endpoint, headers, h.examples}})
+	}{nonce, relative(h.opts.Assets), settings{relative(h.opts.Endpoint), headers, h.examples}})
 	if err != nil {
 		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		return
@@ -127,6 +128,9 @@ func (h *pageHandler) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	// A client that has gone does not read the answer; there is nobody to tell.
 	_, _ = w.Write(body.Bytes())
 }
+
+// relative returns a path as a page at / names it.
+func relative(path string) string { return strings.TrimPrefix(path, "/") }
 
 // headers is the text of the page's header editor.
 func (h *pageHandler) headers() (string, error) {

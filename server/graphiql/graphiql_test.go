@@ -3,9 +3,11 @@ package graphiql_test
 import (
 	"compress/gzip"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"regexp"
 	"strconv"
@@ -77,7 +79,7 @@ func TestPageTellsItsSettings(t *testing.T) {
 				t.Errorf("examples: got %v, want five", got["examples"])
 			}
 			delete(got, "examples")
-			want := map[string]any{"endpoint": "/graphql", "headers": test.headers}
+			want := map[string]any{"endpoint": "graphql", "headers": test.headers}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("settings (-want +got):\n%s", diff)
 			}
@@ -134,8 +136,24 @@ func TestPageRunsNothingFromElsewhere(t *testing.T) {
 		if link[1] == "data:," {
 			continue
 		}
-		if got := get(t, handler, link[1], nil).Code; got != http.StatusOK {
+		if got := get(t, handler, "/"+link[1], nil).Code; got != http.StatusOK {
 			t.Errorf("GET %s: got status %d, want 200", link[1], got)
+		}
+	}
+}
+
+// A proxy may have the whole server below a path of its own.
+func TestPageBelowAPath(t *testing.T) {
+	t.Parallel()
+	body := get(t, newHandler(t, nil), "/", nil).Body.String()
+	links := []string{fmt.Sprint(settings(t, body)["endpoint"])}
+	for _, link := range regexp.MustCompile(`(?:src|href)="([^":]*)"`).FindAllStringSubmatch(body, -1) {
+		links = append(links, link[1])
+	}
+	page := url.URL{Scheme: "https", Host: "example.com", Path: "/crm/"}
+	for _, link := range links {
+		if target, err := page.Parse(link); err != nil || !strings.HasPrefix(target.Path, page.Path) {
+			t.Errorf("a page at %s leads to %v, %v", &page, target, err)
 		}
 	}
 }
