@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -237,6 +238,25 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("got %d %v, want %d %s", got.StatusCode, code, test.status, test.code)
 			}
 		})
+	}
+}
+
+// A client that names no form that there is learns of one that will do.
+func TestWhatIsNotAcceptableNamesWhatIs(t *testing.T) {
+	t.Parallel()
+	g := streamtest.Start(t, streamtest.Options{})
+	for query, accept := range map[string]string{
+		"subscription { taskBoardChanges { asOf } }":                      "multipart/mixed",
+		"{ viewer { id } project(id: 43) { ... @defer { databaseId } } }": "multipart/mixed;deferSpec=20991231",
+	} {
+		refused := ask(t, g, accept, query)
+		spec := regexp.MustCompile(`multipart/mixed with (\S+)\.`).FindStringSubmatch(refused.all())
+		if refused.StatusCode != http.StatusNotAcceptable || spec == nil {
+			t.Fatalf("%s: got %d without a form, want 406 with one", query, refused.StatusCode)
+		}
+		if got := ask(t, g, "multipart/mixed;"+spec[1], query); got.StatusCode != http.StatusOK {
+			t.Errorf("%s, with %s: got %d, want 200", query, spec[1], got.StatusCode)
+		}
 	}
 }
 

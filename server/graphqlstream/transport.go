@@ -134,9 +134,13 @@ func (t *Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 	case takesJSON && (form == nil || op == nil || !inParts(op) || json > weight && !IsSubscription(op)):
 		t.opts.JSON.Do(w, r, exec)
 	case form == nil:
+		spec := "deferSpec=20220824"
+		if op != nil && IsSubscription(op) {
+			spec = "subscriptionSpec=1.0"
+		}
 		refuse(w, &graphqlhttp.Refusal{
 			Status: http.StatusNotAcceptable, Code: graphqlhttp.CodeNotAcceptable,
-			Message: "Answers in parts are text/event-stream or multipart/mixed with deferSpec=20220824.",
+			Message: "Answers in parts are text/event-stream or multipart/mixed with " + spec + ".",
 		})
 	case op == nil:
 		// What is wrong with a document is told in the stream: browsers' EventSource shows nothing of another status.
