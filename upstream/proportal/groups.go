@@ -136,6 +136,9 @@ type groupRecord struct {
 func (r *reader) readGroups(d *jsonread.Decoder) ([]*Group, upstream.Page, error) {
 	groups := []*Group{}
 	add := func(d *jsonread.Decoder) error {
+		if len(groups) == upstream.MaxElements {
+			return upstream.TooMany()
+		}
 		group, err := r.readGroup(d)
 		if err == nil {
 			groups = append(groups, group)

@@ -2,7 +2,10 @@ package proportal
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
+
+	"crmgraph/upstream"
 )
 
 func sampleRawGroup() *Group {
@@ -85,6 +88,18 @@ func TestListGroups(t *testing.T) {
 			equal(t, got, test.want)
 		})
 	}
+}
+
+// In the raw form, the elements of all lists in the list are groups of one.
+func TestAListOfTooManyGroups(t *testing.T) {
+	t.Parallel()
+	half := "[" + strings.Repeat(`{"id":1,"name":""},`, upstream.MaxElements/2-1) + `{"id":1,"name":""}]`
+	groups, err := viewerOf(t, "["+half+","+half+"]").ListGroups(t.Context(), GroupsOptions{})
+	if err != nil || len(groups) != upstream.MaxElements {
+		t.Errorf("got %d groups, %v, want %d", len(groups), err, upstream.MaxElements)
+	}
+	_, err = viewerOf(t, "["+half+","+half+`,[{"id":1,"name":""}]]`).ListGroups(t.Context(), GroupsOptions{})
+	malformed(t, err, ListGroupsCall, "[2][0]")
 }
 
 func TestGetGroup(t *testing.T) {

@@ -100,6 +100,9 @@ func (r *reader) readItems(d *jsonread.Decoder) ([]*ChecklistItem, error) {
 	elements := d.Elements()
 	items := []*ChecklistItem{}
 	for elements.Next() {
+		if len(items) == upstream.MaxElements {
+			return nil, upstream.TooMany()
+		}
 		item, err := r.checklistItem(d)
 		if err != nil {
 			return nil, upstream.AtIndex(len(items), err)

@@ -430,6 +430,9 @@ func (r *reader) addJoinedIDs(text []byte) error {
 func (r *reader) readIDArray(d *jsonread.Decoder) error {
 	elements := d.Elements()
 	for index := 0; elements.Next(); index++ {
+		if index == upstream.MaxElements {
+			return upstream.TooMany()
+		}
 		id, ok := d.Natural()
 		if !ok {
 			var err error

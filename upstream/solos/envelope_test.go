@@ -127,16 +127,50 @@ func TestObjectEnvelopes(t *testing.T) {
 // What is not sent still takes memory, so that a short answer may be a long list.
 func TestListsOfTooMany(t *testing.T) {
 	t.Parallel()
-	for elements, want := range map[int]error{
-		upstream.MaxElements:     nil,
-		upstream.MaxElements + 1: &upstream.FieldError{Reason: "a list of more than 100000 elements"},
-	} {
-		text := "[" + strings.Repeat(`{"id":1},`, elements-1) + `{"id":1}]`
-		list, err := read(t, Options{}, 9, text, func(r *reader, d *jsonread.Decoder) (List[*Step], error) {
-			return readList(r, d, (*reader).step)
+	tests := []struct {
+		name, before, element, behind string
+		field                         string // of the list
+		decode                        func(*reader, *jsonread.Decoder) (length int, err error)
+	}{
+		{"elements", `[`, `{"id":1}`, `]`, "", func(r *reader, d *jsonread.Decoder) (int, error) {
+			list, err := readList(r, d, (*reader).step)
+			return len(list.Items), err
+		}},
+		{"items", `{"id":1,"items":[`, `{}`, `]}`, "items", func(r *reader, d *jsonread.Decoder) (int, error) {
+			checklist, err := r.checklist(d)
+			if err != nil {
+				return 0, err
+			}
+			return len(checklist.Items), nil
+		}},
+		{"participants", `{"id":1,"participants_user_id":[`, `1`, `]}`, "participants_user_id", func(r *reader, d *jsonread.Decoder) (int, error) {
+			project, err := r.readProject(d)
+			if err != nil {
+				return 0, err
+			}
+			return len(project.ParticipantUserIDs), nil
+		}},
+		{"dynamic fields", `{"id":1,"data":[`, `{"name":1}`, `]}`, "data", func(r *reader, d *jsonread.Decoder) (int, error) {
+			project, err := r.readProject(d)
+			if err != nil {
+				return 0, err
+			}
+			return len(project.Fields), nil
+		}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			for elements, want := range map[int]error{
+				upstream.MaxElements:     nil,
+				upstream.MaxElements + 1: &upstream.FieldError{Field: test.field, Reason: "a list of more than 100000 elements"},
+			} {
+				text := test.before + strings.Repeat(test.element+",", elements-1) + test.element + test.behind
+				length, err := read(t, Options{}, 9, text, test.decode)
+				if d := diff(want, err); d != "" || want == nil && length != elements {
+					t.Errorf("%d elements: got %d, error (-want +got):\n%s", elements, length, d)
+				}
+			}
 		})
-		if d := diff(want, err); d != "" || want == nil && len(list.Items) != elements {
-			t.Errorf("%d elements: got %d, error (-want +got):\n%s", elements, len(list.Items), d)
-		}
 	}
 }

@@ -57,6 +57,9 @@ func (r *reader) readFieldList(d *jsonread.Decoder, fields []Field) ([]Field, er
 	start := *d
 	elements := d.Elements()
 	for elements.Next() {
+		if len(fields) == upstream.MaxElements {
+			return nil, upstream.TooMany()
+		}
 		field, err := r.readListedField(d, len(fields))
 		if err != nil {
 			return nil, upstream.AtIndex(len(fields), err)
