@@ -10,6 +10,7 @@ import (
 
 	"crmgraph/graph/model"
 	"crmgraph/graph/plan"
+	"crmgraph/upstream"
 	"crmgraph/upstream/solos"
 )
 
@@ -250,24 +251,21 @@ func (s *Set) takeCustomers(filter solos.ProjectFilter, customers []int64) (solo
 	return filter, customers
 }
 
-// numbersIn reads the customer numbers of a condition's value: one or a list of them.
+// numbersIn reads the customer numbers of a condition's value: one or a list of them, each
+// as the customer field of a project may have it.
 func numbersIn(value json.RawMessage) []int64 {
-	var list []any
+	var list []json.RawMessage
 	if json.Unmarshal(value, &list) != nil {
-		list = []any{nil}
-		if json.Unmarshal(value, &list[0]) != nil {
-			return nil
-		}
+		list = []json.RawMessage{value}
 	}
 	var numbers []int64
 	for _, element := range list {
-		switch element := element.(type) {
-		case string:
-			if number, err := strconv.ParseInt(element, 10, 64); err == nil {
-				numbers = append(numbers, number)
-			}
-		case float64:
-			numbers = append(numbers, int64(element))
+		var text string
+		if json.Unmarshal(element, &text) != nil {
+			text = string(element)
+		}
+		if number, err := upstream.ParseInt([]byte(text)); err == nil {
+			numbers = append(numbers, number)
 		}
 	}
 	return numbers
