@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"math"
 	"slices"
@@ -230,6 +231,7 @@ func ReadList(d *jsonread.Decoder, envelopes []string, element func(d *jsonread.
 		return page, readArray(d, element)
 	case jsonread.Object:
 		found, foundNull := false, false
+		other := "" // the first of the names that holds something else
 		err := ReadObject(d, func(d *jsonread.Decoder, key []byte) error {
 			if at := slices.IndexFunc(envelopes, func(name string) bool { return name == string(key) }); at >= 0 {
 				switch next := d.Next(); {
@@ -241,6 +243,8 @@ func ReadList(d *jsonread.Decoder, envelopes []string, element func(d *jsonread.
 				case next == jsonread.Null:
 					foundNull = true
 					return known(d.Null())
+				default:
+					other = cmp.Or(other, envelopes[at])
 				}
 			}
 			if string(key) == "meta" && d.Next() == jsonread.Object {
@@ -251,10 +255,14 @@ func ReadList(d *jsonread.Decoder, envelopes []string, element func(d *jsonread.
 		if err != nil {
 			return page, known(err)
 		}
-		if !found && !foundNull {
+		switch {
+		case found || foundNull:
+			return page, nil
+		case other != "":
+			return page, AtField(other, Unreadable("a list was due"))
+		default:
 			return page, Unreadable("a list was due")
 		}
-		return page, nil
 	default:
 		return page, Unreadable("a list was due")
 	}

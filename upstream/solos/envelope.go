@@ -32,8 +32,10 @@ const maxEnvelopes = 2
 type listing[T any] struct {
 	reader  *reader
 	element func(*reader, *jsonread.Decoder) (T, error)
-	items   []T  // not nil once the list was found
-	null    bool // an envelope holds null
+	items   []T    // not nil once the list was found
+	null    bool   // an envelope holds null
+	within  string // the envelope around the one that is read
+	other   string // the first envelope that holds neither a list nor null
 	total   int64
 	count   int64
 }
@@ -64,10 +66,14 @@ func (l *listing[T]) read(d *jsonread.Decoder) error {
 		if l.items == nil && l.null {
 			l.items = []T{}
 		}
-		if l.items == nil {
+		switch {
+		case l.items != nil:
+			return nil
+		case l.other != "":
+			return upstream.AtField(l.other, upstream.Unreadable("a list was due"))
+		default:
 			return upstream.Unreadable("a list was due")
 		}
-		return nil
 	default:
 		return upstream.Unreadable("a list was due")
 	}
@@ -86,18 +92,7 @@ func (l *listing[T]) open(d *jsonread.Decoder, depth int) error {
 
 func (l *listing[T]) member(d *jsonread.Decoder, key []byte, depth int) error {
 	if envelope := envelopeName(key); envelope != "" {
-		switch d.Next() {
-		case jsonread.Array:
-			return upstream.AtField(envelope, l.readItems(d))
-		case jsonread.Object:
-			if depth < maxEnvelopes {
-				return upstream.AtField(envelope, l.open(d, depth+1))
-			}
-		case jsonread.Null:
-			l.null = true
-		default:
-		}
-		return d.Skip()
+		return l.envelope(d, envelope, depth)
 	}
 	switch string(key) {
 	case "total":
@@ -106,6 +101,37 @@ func (l *listing[T]) member(d *jsonread.Decoder, key []byte, depth int) error {
 		return upstream.AtField("count", readCount(d, &l.count))
 	default:
 		return d.Skip()
+	}
+}
+
+// envelope reads what the envelope of that name holds.
+func (l *listing[T]) envelope(d *jsonread.Decoder, name string, depth int) error {
+	switch kind := d.Next(); {
+	case kind == jsonread.Array:
+		return upstream.AtField(name, l.readItems(d))
+	case kind == jsonread.Null:
+		l.null = true
+		return d.Skip()
+	case kind == jsonread.Object && depth < maxEnvelopes:
+		l.within = name
+		err := l.open(d, depth+1)
+		l.within = ""
+		l.noteOther(name)
+		return upstream.AtField(name, err)
+	default:
+		l.noteOther(name)
+		return d.Skip()
+	}
+}
+
+// noteOther notes an envelope that may be where the list was due.
+func (l *listing[T]) noteOther(name string) {
+	switch {
+	case l.other != "":
+	case l.within != "":
+		l.other = l.within + "." + name
+	default:
+		l.other = name
 	}
 }
 
@@ -208,7 +234,7 @@ func peek(d *jsonread.Decoder, table names) (envelope string, empty bool, err er
 	start := *d
 	defer func() { *d = start }()
 	members := d.Members()
-	var filled, null string // the first envelope with something in it, and with null
+	var filled, null, other string // the first envelope with something in it, with null, and with anything else
 	empty = true
 	for members.Next() {
 		empty = false
@@ -222,10 +248,11 @@ func peek(d *jsonread.Decoder, table names) (envelope string, empty bool, err er
 		case jsonread.Object, jsonread.Array:
 			filled = cmp.Or(filled, name)
 		default:
+			other = cmp.Or(other, name)
 		}
 		if err := d.Skip(); err != nil {
 			return "", false, err
 		}
 	}
-	return cmp.Or(filled, null), empty, members.Err()
+	return cmp.Or(filled, null, other), empty, members.Err()
 }

@@ -70,8 +70,11 @@ func TestListEnvelopesRefused(t *testing.T) {
 		{`{}`, upstream.FieldError{Reason: "a list was due"}},
 		{`{"rows": [{"id": 1}]}`, upstream.FieldError{Reason: "a list was due"}},
 		{`{"id": 1}`, upstream.FieldError{Reason: "a list was due"}},
-		{`{"data": "x"}`, upstream.FieldError{Reason: "a list was due"}},
-		{`{"payload": {"result": {"data": []}}}`, upstream.FieldError{Reason: "a list was due"}},
+		{`{"data": "x"}`, upstream.FieldError{Field: "data", Reason: "a list was due"}},
+		{`{"status": "error", "payload": false}`, upstream.FieldError{Field: "payload", Reason: "a list was due"}},
+		{`{"payload": {"1": {"id": 1}}}`, upstream.FieldError{Field: "payload", Reason: "a list was due"}},
+		{`{"payload": {"total": 1, "items": 5}}`, upstream.FieldError{Field: "payload.items", Reason: "a list was due"}},
+		{`{"payload": {"result": {"data": []}}}`, upstream.FieldError{Field: "payload.result", Reason: "a list was due"}},
 		{`{"payload": {"data": []}, "items": []}`, upstream.FieldError{Field: "items", Reason: "a second list in one answer"}},
 		{`{"data": [], "total": "x"}`, upstream.FieldError{Field: "total", Reason: "a number was due"}},
 		{`{"data": [], "total": -1}`, upstream.FieldError{Field: "total", Reason: "a count was due"}},
@@ -119,6 +122,30 @@ func TestObjectEnvelopes(t *testing.T) {
 			}
 			if d := diff(want, got); d != "" {
 				t.Errorf("project (-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+// PHP sends false where it has nothing. The error names the envelope, not a field of what is not there.
+func TestObjectEnvelopesRefused(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		text string
+		want upstream.FieldError
+	}{
+		{`false`, upstream.FieldError{Reason: "an object was due"}},
+		{`{"payload": false}`, upstream.FieldError{Field: "payload", Reason: "an object was due"}},
+		{`{"status": "error", "result": {"data": 5}}`, upstream.FieldError{Field: "result.data", Reason: "an object was due"}},
+		{`{"title": "A", "payload": false}`, upstream.FieldError{Field: "id", Reason: "missing"}},
+	} {
+		t.Run(test.text, func(t *testing.T) {
+			t.Parallel()
+			_, err := read(t, Options{}, 0, test.text, func(r *reader, d *jsonread.Decoder) (*Project, error) {
+				return readOne(r, d, r.names.project, (*reader).readProject)
+			})
+			if d := diff(error(&test.want), err); d != "" {
+				t.Errorf("error (-want +got):\n%s", d)
 			}
 		})
 	}
