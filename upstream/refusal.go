@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"bytes"
 	"io"
 	"net/http"
 	"strconv"
@@ -22,7 +23,7 @@ func (c *Caller) refused(req *Request, resp *http.Response) error {
 	}
 	return &Error{
 		Call:       *req.Call,
-		Kind:       classify(resp.StatusCode, prefix),
+		Kind:       classify(resp.StatusCode, bytes.TrimPrefix(prefix, byteOrderMark)),
 		Status:     resp.StatusCode,
 		RetryAfter: retryAfter(resp.Header, time.Now()),
 	}

@@ -46,6 +46,7 @@ func TestLoginFailures(t *testing.T) {
 		field  string
 	}{
 		{"unknown user", 404, `["user_not_found"]`, upstream.Unauthenticated, ""},
+		{"unknown user behind a byte order mark", 404, "\ufeff" + `["user_not_found"]`, upstream.Unauthenticated, ""},
 		{"missing page", 404, htmlPage, upstream.NotFound, ""},
 		{"expired token", 500, `["token_expired"]`, upstream.Unauthenticated, ""},
 		{"invalid token", 500, `["token_invalid"]`, upstream.Unauthenticated, ""},
