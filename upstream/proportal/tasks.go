@@ -330,8 +330,8 @@ func (w *taskWire) setCustomer(t *taskRecord) error {
 	return nil
 }
 
-// setResult makes the result. What came with a missing code says nothing of a result
-// and is kept as it was sent.
+// setResult makes the result. What came in the raw form with a missing code says nothing of
+// a result and is kept as it was sent.
 func (w *taskWire) setResult(t *taskRecord) {
 	if w.code.isSet() {
 		result := w.results.New()
@@ -339,7 +339,7 @@ func (w *taskWire) setResult(t *taskRecord) {
 		t.Result = &result.TaskResult
 		return
 	}
-	if w.closer.isSet() {
+	if w.closer.from == raw {
 		w.extra.key([]byte("act_result_uid"))
 		w.extra.Int64(w.closer.value)
 	}
@@ -369,7 +369,7 @@ func (w *taskWire) member(d *jsonread.Decoder, key []byte) (bool, error) {
 		if d.Next() == jsonread.Number || d.Next() == jsonread.String {
 			return true, w.code.read(d, resource, readInt)
 		}
-		return true, w.readNested(d, key, w.resultMember)
+		return true, w.readResult(d, key)
 	case "act_result":
 		w.isRaw = true
 		return true, w.code.read(d, raw, readInt)
@@ -407,6 +407,19 @@ func (w *taskWire) member(d *jsonread.Decoder, key []byte) (bool, error) {
 	default:
 		return false, nil
 	}
+}
+
+// readResult reads the result of the resource form. Without its code it is none, and is kept
+// as it was sent.
+func (w *taskWire) readResult(d *jsonread.Decoder, key []byte) error {
+	start, before := *d, len(w.extra.Buf)
+	err := w.readNested(d, key, w.resultMember)
+	if err != nil || w.code.isSet() || w.closer.from != resource {
+		return err
+	}
+	w.extra.Buf = w.extra.Buf[:before]
+	again := start // a copy that needs memory of its own, and only here
+	return w.extra.add(&again, key)
 }
 
 func (w *taskWire) customerMember(d *jsonread.Decoder, key []byte) (bool, error) {

@@ -103,6 +103,10 @@ func TestGetTask(t *testing.T) {
 			&Task{ID: 1, Status: TaskPlanned, Extra: json.RawMessage(`{"act_result_uid":6,"act_result_reason":"\"перенос\""}`)},
 		},
 		{
+			"a result without its code is kept", `{"id":1,"status":"Запланировано","result":{"name": "x","status":null,"id":6}}`,
+			&Task{ID: 1, Status: TaskPlanned, Extra: json.RawMessage(`{"result":{"name":"x","status":null,"id":6}}`)},
+		},
+		{
 			"milliseconds", `{"id":1,"status":"Запланировано","start_date":1538568470123}`,
 			&Task{ID: 1, Status: TaskPlanned, StartsAt: new(time.Date(2018, time.October, 3, 12, 7, 50, 123_000_000, time.UTC))},
 		},
