@@ -363,11 +363,33 @@ func TestUnreadableArguments(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, sandbox.Options{})
 	tests := map[string]struct{ path, argument string }{
-		`{ a: projects(filter: {price: "x"}) { totalCount } }`:                                  {"a", "filter.price"},
-		`{ projects(filter: {created: {to: "2026-02-30"}}) { totalCount } }`:                    {"projects", "filter.created.to"},
-		`{ p: project(id: 1) { payments(date: "today") { totalCount } } }`:                      {"p.payments", "date"},
-		`{ projects(first: 1) { nodes { steps(date: "today") { id } } } }`:                      {"projects.nodes.0.steps", "date"},
-		`query ($day: Date = "today") { project(id: 1) { actions(date: $day) { totalCount } }}`: {"project.actions", "date"},
+		`{ a: projects(filter: {price: "x"}) { totalCount } }`:                                                 {"a", "filter.price"},
+		`{ projects(filter: {created: {to: "2026-02-30"}}) { totalCount } }`:                                   {"projects", "filter.created.to"},
+		`{ p: project(id: 1) { payments(date: "today") { totalCount } } }`:                                     {"p.payments", "date"},
+		`{ projects(first: 1) { nodes { steps(date: "today") { id } } } }`:                                     {"projects.nodes.0.steps", "date"},
+		`query ($day: Date = "today") { project(id: 1) { actions(date: $day) { totalCount } }}`:                {"project.actions", "date"},
+		`{ portfolio(first: 0) { totalCount } }`:                                                               {"portfolio", "first"},
+		`{ tasks(after: "x") { totalCount } }`:                                                                 {"tasks", "after"},
+		`{ customer(id: 4007190) { timeline(first: 0) { totalCount } } }`:                                      {"customer.timeline", "first"},
+		`{ customer(id: 4007190) { timeline(after: "x") { totalCount } } }`:                                    {"customer.timeline", "after"},
+		`{ group(id: 0) { id } }`:                                                                              {"group", "id"},
+		`{ customer(id: 0) { id } }`:                                                                           {"customer", "id"},
+		`{ task(id: 0) { id } }`:                                                                               {"task", "id"},
+		`{ project(id: 0) { id } }`:                                                                            {"project", "id"},
+		`{ action(id: 0) { id } }`:                                                                             {"action", "id"},
+		`{ node(id: 0) { id } }`:                                                                               {"node", "id"},
+		`{ nodes(ids: ["UHJvamVjdDox", "x"]) { id } }`:                                                         {"nodes", "ids[1]"},
+		`{ project(id: 1) { steps(stepIds: [0]) { id } } }`:                                                    {"project.steps", "stepIds[0]"},
+		`{ project(id: 1) { actions(typeIds: [1, 0]) { totalCount } } }`:                                       {"project.actions", "typeIds[1]"},
+		`{ project(id: 1) { actions(id: 0) { totalCount } } }`:                                                 {"project.actions", "id"},
+		`{ project(id: 1) { payments(id: 0) { totalCount } } }`:                                                {"project.payments", "id"},
+		`{ projects(filter: {stepIds: [1], goodIds: [1, "x"]}) { totalCount } }`:                               {"projects", "filter.goodIds[1]"},
+		`{ projects(filter: {fields: [{name: "a", value: 1}, {name: "", value: 1}]}) { totalCount } }`:         {"projects", "filter.fields[1].name"},
+		`{ projects(filter: {fields: [{name: "a", value: {b: 1}}]}) { totalCount } }`:                          {"projects", "filter.fields[0].value"},
+		`{ projects(filter: {created: {from: "2026-02-01", to: "2026-01-31"}}) { totalCount } }`:               {"projects", "filter.created"},
+		`{ projects(orderBy: {}) { totalCount } }`:                                                             {"projects", "orderBy"},
+		`{ projects(orderBy: {fieldName: " "}) { totalCount } }`:                                               {"projects", "orderBy.fieldName"},
+		`{ customer(id: 4007190) { projects(filter: {userIds: ["9007199254740993000000"]}) { totalCount } } }`: {"customer.projects", "filter.userIds[0]"},
 	}
 	for query, want := range tests {
 		got := w.ask(t, query, nil)

@@ -148,7 +148,10 @@ func (g *Graph) present(ctx context.Context, err error) *gqlerror.Error {
 	case errors.As(err, &input):
 		out.Message = input.Error()
 		out.Extensions = map[string]any{"code": codeBadUserInput}
-		if field, argument := splitPath(ctx, located.Path); argument != "" {
+		var argued *model.ArgumentError
+		if errors.As(err, &argued) {
+			out.Extensions["argument"] = argued.Argument
+		} else if field, argument := splitPath(ctx, located.Path); argument != "" {
 			out.Path, out.Extensions["argument"] = field, argument
 		}
 	case errors.As(err, &coded):

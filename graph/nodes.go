@@ -19,12 +19,13 @@ const errNodes = model.InputError("At most 100 ids can be asked for at once.")
 // found just now, is null with an error of its own.
 func nodes(ctx context.Context, texts []string) ([]model.Node, error) {
 	if len(texts) > model.MaxNodes {
-		return nil, errNodes
+		return nil, model.AtArgument("ids", errNodes)
 	}
 	ids := make([]model.NodeID, len(texts))
 	errs := make([]error, len(texts))
 	for i, text := range texts {
-		ids[i], errs[i] = model.ParseNodeID(text)
+		id, err := model.ParseNodeID(text)
+		ids[i], errs[i] = id, model.AtArgument("ids", model.AtElement(i, err))
 	}
 	level := nodeLevels(ids)
 	found := make([]model.Node, len(ids))

@@ -7,6 +7,14 @@ import (
 
 const errFirst = model.InputError("The argument first must be from 1 to 100.")
 
+// checkFirst checks the argument first.
+func checkFirst(first int) error {
+	if first < 1 || first > model.MaxFirst {
+		return model.AtArgument("first", errFirst)
+	}
+	return nil
+}
+
 // window is the part of a list that first and after ask for.
 type window struct {
 	scope         model.Scope
@@ -15,14 +23,14 @@ type window struct {
 
 // windowOf checks first and after, which are arguments of a field that returns the list of a scope.
 func windowOf(first int, after *string, scope model.Scope) (window, error) {
-	if first < 1 || first > model.MaxFirst {
-		return window{}, errFirst
+	if err := checkFirst(first); err != nil {
+		return window{}, err
 	}
 	w := window{scope: scope, limit: first}
 	if after != nil {
 		before, err := model.ParseOffsetCursor(w.scope, *after)
 		if err != nil {
-			return window{}, err
+			return window{}, model.AtArgument("after", err)
 		}
 		w.offset = before + 1
 	}

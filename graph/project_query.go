@@ -23,13 +23,13 @@ func projectQuery(filter *model.ProjectFilter, order *model.ProjectOrder, delete
 	query := loader.ProjectQuery{OrderBy: loader.ByID, Deleted: deleted}
 	var err error
 	if query.Filter, err = projectFilter(filter); err != nil {
-		return query, err
+		return query, model.AtArgument("filter", err)
 	}
 	if order != nil {
 		query.OrderBy, err = orderBy(order)
 		query.Descending = order.Direction == model.OrderDirectionDesc
 	}
-	return query, err
+	return query, model.AtArgument("orderBy", err)
 }
 
 func orderBy(order *model.ProjectOrder) (string, error) {
@@ -38,7 +38,7 @@ func orderBy(order *model.ProjectOrder) (string, error) {
 	case (field == nil) == (name == nil):
 		return "", errOrderField
 	case name != nil && strings.TrimSpace(*name) == "":
-		return "", errFieldName
+		return "", model.AtArgument("fieldName", errFieldName)
 	case name != nil:
 		return *name, nil
 	}
@@ -80,48 +80,49 @@ func projectFilter(in *model.ProjectFilter) (*solos.ProjectFilter, error) {
 	if created := in.Created.Value(); created != nil {
 		out.CreatedFrom, out.CreatedTo = value(created.From.Value()), value(created.To.Value())
 		if out.CreatedFrom != "" && out.CreatedTo != "" && out.CreatedTo < out.CreatedFrom {
-			return nil, errDateRange
+			return nil, model.AtArgument("created", errDateRange)
 		}
 	}
 	lists := []struct {
-		in  []string
-		out *[]uint64
+		name string
+		in   []string
+		out  *[]uint64
 	}{
-		{in.SalesFunnelIds.Value(), &out.SalesFunnelIDs},
-		{in.StepIds.Value(), &out.StepIDs},
-		{in.UserIds.Value(), &out.UserIDs},
-		{in.GroupIds.Value(), &out.GroupIDs},
-		{in.CurrencyIds.Value(), &out.CurrencyIDs},
-		{in.ParticipantUserIds.Value(), &out.ParticipantUserIDs},
-		{in.ParticipantGroupIds.Value(), &out.ParticipantGroupIDs},
-		{in.ActionTypeIds.Value(), &out.ActionTypeIDs},
-		{in.GoodIds.Value(), &out.GoodIDs},
+		{"salesFunnelIds", in.SalesFunnelIds.Value(), &out.SalesFunnelIDs},
+		{"stepIds", in.StepIds.Value(), &out.StepIDs},
+		{"userIds", in.UserIds.Value(), &out.UserIDs},
+		{"groupIds", in.GroupIds.Value(), &out.GroupIDs},
+		{"currencyIds", in.CurrencyIds.Value(), &out.CurrencyIDs},
+		{"participantUserIds", in.ParticipantUserIds.Value(), &out.ParticipantUserIDs},
+		{"participantGroupIds", in.ParticipantGroupIds.Value(), &out.ParticipantGroupIDs},
+		{"actionTypeIds", in.ActionTypeIds.Value(), &out.ActionTypeIDs},
+		{"goodIds", in.GoodIds.Value(), &out.GoodIDs},
 	}
 	for _, list := range lists {
 		ids, err := model.ParseNumbers(list.in)
 		if err != nil {
-			return nil, err
+			return nil, model.AtArgument(list.name, err)
 		}
 		*list.out = ids
 	}
 	var err error
 	out.Fields, err = fieldConditions(in.Fields.Value())
-	return out, err
+	return out, model.AtArgument("fields", err)
 }
 
 func fieldConditions(in []*model.ProjectFieldFilter) ([]solos.Field, error) {
 	var out []solos.Field
 	named := make(map[string]bool, len(in))
-	for _, condition := range in {
+	for i, condition := range in {
 		if strings.TrimSpace(condition.Name) == "" {
-			return nil, errFieldName
+			return nil, model.AtElement(i, model.AtArgument("name", errFieldName))
 		}
 		if named[condition.Name] { // solOS takes conditions as an object
-			return nil, errFieldTwice
+			return nil, model.AtElement(i, model.AtArgument("name", errFieldTwice))
 		}
 		named[condition.Name] = true
 		if !isCondition(condition.Value) {
-			return nil, errFieldValue
+			return nil, model.AtElement(i, model.AtArgument("value", errFieldValue))
 		}
 		out = append(out, solos.Field{Name: condition.Name, Value: condition.Value})
 	}

@@ -53,5 +53,5 @@ func actionsOptions(date *upstream.Date, typeIDs []string, id *string) (solos.Ac
 		}
 	}
 	opts.TypeIDs, err = model.ParseNumbers(typeIDs)
-	return opts, err
+	return opts, model.AtArgument("typeIds", err)
 }

@@ -21,7 +21,7 @@ func (r *projectResolver) CurrentStep(ctx context.Context, obj *model.Project) (
 func (r *projectResolver) Steps(ctx context.Context, obj *model.Project, date *upstream.Date, stepIds []string) ([]*model.Step, error) {
 	ids, err := model.ParseNumbers(stepIds)
 	if err != nil {
-		return nil, err
+		return nil, model.AtArgument("stepIds", err)
 	}
 	steps, err := loader.For(ctx).Steps(ctx, obj.Project.ID, solos.StepsOptions{Date: value(date), StepIDs: ids})
 	if err != nil {

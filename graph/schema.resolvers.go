@@ -19,7 +19,7 @@ func (r *queryResolver) Viewer(ctx context.Context) (*model.Viewer, error) {
 func (r *queryResolver) Node(ctx context.Context, id string) (model.Node, error) {
 	parsed, err := model.ParseNodeID(id)
 	if err != nil {
-		return nil, err
+		return nil, model.AtArgument("id", err)
 	}
 	return findNode(ctx, parsed, levels{})
 }

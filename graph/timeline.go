@@ -19,15 +19,15 @@ const timelineProject = 12
 // solOS does not say in which order it lists them, so all of them are read and sorted
 // here. A source that fails leaves the others standing.
 func timeline(ctx context.Context, customer *model.Customer, first int, after *string) (*model.TimelineConnection, error) {
-	if first < 1 || first > model.MaxFirst {
-		return nil, errFirst
+	if err := checkFirst(first); err != nil {
+		return nil, err
 	}
 	scope := model.NewScope("Customer.timeline", uint64(customer.Number), nil)
 	var cursor model.TimelineCursor
 	if after != nil {
 		var err error
 		if cursor, err = model.ParseTimelineCursor(scope, *after); err != nil {
-			return nil, err
+			return nil, model.AtArgument("after", err)
 		}
 	}
 

@@ -103,9 +103,14 @@ func ParseNodeID(text string) (NodeID, error) {
 	return id, nil
 }
 
-// ParseID reads an id argument: a node id of the given type, or the CRM's own number.
-// It returns the number.
+// ParseID reads the argument id of a field: a node id of the given type, or the CRM's own
+// number. It returns the number.
 func ParseID(want NodeType, text string) (uint64, error) {
+	number, err := parseID(want, text)
+	return number, AtArgument("id", err)
+}
+
+func parseID(want NodeType, text string) (uint64, error) {
 	if text != "" && strings.Trim(text, "0123456789") == "" {
 		return want.parse(text)
 	}
@@ -147,10 +152,10 @@ func ParseNumber(text string) (uint64, error) {
 // ParseNumbers reads a list of CRM numbers.
 func ParseNumbers(texts []string) ([]uint64, error) {
 	var numbers []uint64
-	for _, text := range texts {
+	for i, text := range texts {
 		number, err := ParseNumber(text)
 		if err != nil {
-			return nil, err
+			return nil, AtElement(i, err)
 		}
 		numbers = append(numbers, number)
 	}
