@@ -338,6 +338,37 @@ func TestValuesOfDynamicFields(t *testing.T) {
 	}
 }
 
+// A list of numbers means any of its elements: where it has none, nothing is found, and nobody
+// need be asked.
+func TestListsOfNoNumbers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.Options{})
+	const page, none = "{ totalCount nodes { id } pageInfo { hasNextPage } }", `{"totalCount":0,"nodes":[],"pageInfo":{"hasNextPage":false}}`
+	check := func(query, want string, calls map[string]int) {
+		t.Helper()
+		if strings.Contains(query, "$none") {
+			query = "query ($none: [ID!]) " + query
+		}
+		w.check(t, query, map[string]any{"none": []string{}}, want, calls)
+	}
+	for _, list := range []string{
+		"salesFunnelIds", "stepIds", "userIds", "groupIds", "currencyIds", "participantUserIds", "participantGroupIds", "actionTypeIds", "goodIds",
+	} {
+		for _, filter := range []string{"%s: []", "%s: $none, having: GOODS", "condition: OR, %s: [], created: null, fields: []"} {
+			filter = fmt.Sprintf(filter, list)
+			check(fmt.Sprintf("{ projects(filter: {%s}) %s }", filter, page), `{"projects":`+none+`}`, map[string]int{})
+			check(fmt.Sprintf("{ customer(id: 4007190) { projects(filter: {%s}) %s } }", filter, page), `{"customer":{"projects":`+none+`}}`,
+				map[string]int{"proportal.customer": 1})
+		}
+	}
+	// Of conditions of which one has to hold, it is the one that does not.
+	whole := w.ask(t, "{ projects(filter: {having: GOODS}) "+page+" }", nil)
+	check("{ projects(filter: {condition: OR, having: GOODS, stepIds: []}) "+page+" }", string(whole.Data), map[string]int{"solos.filterProjects": 1})
+
+	check("{ project(id: 1) { actions(typeIds: []) "+page+" steps(stepIds: $none) { id } } }", `{"project":{"actions":`+none+`,"steps":[]}}`,
+		map[string]int{"solos.project": 1})
+}
+
 // A payment's id names its project, too: in another one it finds nothing, and asks nobody.
 func TestPaymentOfAnotherProject(t *testing.T) {
 	t.Parallel()

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -22,7 +23,7 @@ const (
 func projectQuery(filter *model.ProjectFilter, order *model.ProjectOrder, deleted bool) (loader.ProjectQuery, error) {
 	query := loader.ProjectQuery{OrderBy: loader.ByID, Deleted: deleted}
 	var err error
-	if query.Filter, err = projectFilter(filter); err != nil {
+	if query.Filter, query.None, err = projectFilter(filter); err != nil {
 		return query, model.AtArgument("filter", err)
 	}
 	if order != nil {
@@ -65,9 +66,10 @@ func orderBy(order *model.ProjectOrder) (string, error) {
 	return "", errOrderField
 }
 
-func projectFilter(in *model.ProjectFilter) (*solos.ProjectFilter, error) {
+// projectFilter reads a filter; none means that no project can match it.
+func projectFilter(in *model.ProjectFilter) (filter *solos.ProjectFilter, none bool, err error) {
 	if in == nil {
-		return nil, nil
+		return nil, false, nil
 	}
 	out := &solos.ProjectFilter{
 		Condition: value(in.Condition.Value()),
@@ -80,7 +82,7 @@ func projectFilter(in *model.ProjectFilter) (*solos.ProjectFilter, error) {
 	if created := in.Created.Value(); created != nil {
 		out.CreatedFrom, out.CreatedTo = value(created.From.Value()), value(created.To.Value())
 		if out.CreatedFrom != "" && out.CreatedTo != "" && out.CreatedTo < out.CreatedFrom {
-			return nil, model.AtArgument("created", errDateRange)
+			return nil, false, model.AtArgument("created", errDateRange)
 		}
 	}
 	lists := []struct {
@@ -99,16 +101,23 @@ func projectFilter(in *model.ProjectFilter) (*solos.ProjectFilter, error) {
 		{"goodIds", in.GoodIds.Value(), &out.GoodIDs},
 	}
 	for _, list := range lists {
-		ids, err := model.ParseNumbers(list.in)
-		if err != nil {
-			return nil, model.AtArgument(list.name, err)
+		if *list.out, err = model.ParseNumbers(list.in); err != nil {
+			return nil, false, model.AtArgument(list.name, err)
 		}
-		*list.out = ids
+		// Any of no numbers is a condition that does not hold.
+		none = none || isEmpty(list.in)
 	}
-	var err error
-	out.Fields, err = fieldConditions(in.Fields.Value())
-	return out, model.AtArgument("fields", err)
+	if out.Fields, err = fieldConditions(in.Fields.Value()); err != nil {
+		return nil, false, model.AtArgument("fields", err)
+	}
+	if out.Condition == solos.Or {
+		none = none && reflect.DeepEqual(out, &solos.ProjectFilter{Condition: solos.Or})
+	}
+	return out, none, nil
 }
+
+// isEmpty reports whether a list is there and has no elements.
+func isEmpty(list []string) bool { return list != nil && len(list) == 0 }
 
 func fieldConditions(in []*model.ProjectFieldFilter) ([]solos.Field, error) {
 	var out []solos.Field

@@ -23,6 +23,9 @@ func (r *projectResolver) Steps(ctx context.Context, obj *model.Project, date *u
 	if err != nil {
 		return nil, model.AtArgument("stepIds", err)
 	}
+	if isEmpty(stepIds) {
+		return []*model.Step{}, nil
+	}
 	steps, err := loader.For(ctx).Steps(ctx, obj.Project.ID, solos.StepsOptions{Date: value(date), StepIDs: ids})
 	if err != nil {
 		return nil, err
@@ -38,6 +41,9 @@ func (r *projectResolver) Actions(ctx context.Context, obj *model.Project, date 
 	w, err := windowOf(first, after, model.NewScope("Project.actions", obj.Project.ID, opts))
 	if err != nil {
 		return nil, err
+	}
+	if isEmpty(typeIds) {
+		return &model.ActionConnection{Page: w.page(0, false, 0), Nodes: []*model.Action{}}, nil
 	}
 	slice, err := loader.For(ctx).Actions(ctx, obj.Project.ID, opts, w.offset, w.limit)
 	if err != nil {

@@ -2771,7 +2771,7 @@ enum ProjectHaving {
   CHECKLISTS_EXPIRED
 }
 
-"Which projects to list: every parameter of solOS ` + "`" + `POST /projects/filter` + "`" + `. What is left out does not restrict."
+"Which projects to list: every parameter of solOS ` + "`" + `POST /projects/filter` + "`" + `. What is left out does not restrict; an empty list of numbers matches nothing."
 input ProjectFilter {
   "How the conditions combine."
   condition: FilterCondition = AND

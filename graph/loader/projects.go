@@ -11,6 +11,7 @@ import (
 
 // ProjectQuery says which projects, in which order.
 type ProjectQuery struct {
+	None       bool                 `json:"-"` // no projects, whatever else it says
 	Filter     *solos.ProjectFilter // nil: all of them
 	OrderBy    string               // ByID unless the client wants another order
 	Descending bool
@@ -77,8 +78,14 @@ type projectsKey struct {
 
 // Projects returns limit projects from offset on.
 func (s *Set) Projects(ctx context.Context, query ProjectQuery, offset, limit int) (*Slice[*model.Project], error) {
+	if query.None {
+		return noProjects(), nil
+	}
 	return s.projects.load(ctx, projectsKey{query: s.queries.intern(query), offset: offset, limit: limit})
 }
+
+// noProjects returns the slice of a list without projects.
+func noProjects() *Slice[*model.Project] { return &Slice[*model.Project]{Items: []*model.Project{}} }
 
 // fetchProjects asks for one project more than wanted, to learn whether more follow.
 func (s *Set) fetchProjects(ctx context.Context, key projectsKey) (*Slice[*model.Project], error) {

@@ -26,6 +26,9 @@ const All = -1
 // CustomerProjects returns limit of a customer's projects from offset on. The projects
 // of all customers of its level come from the same calls and are one level.
 func (s *Set) CustomerProjects(ctx context.Context, customer *model.Customer, query ProjectQuery, offset, limit int) (*Slice[*model.Project], error) {
+	if query.None {
+		return noProjects(), nil
+	}
 	interned := s.queries.intern(query)
 	key := func(number int64) customerProjectsKey {
 		return customerProjectsKey{customer: number, query: interned, offset: offset, limit: limit}

@@ -35,7 +35,7 @@ type ProjectFieldFilter struct {
 	Value json.RawMessage `json:"value"`
 }
 
-// Which projects to list: every parameter of solOS `POST /projects/filter`. What is left out does not restrict.
+// Which projects to list: every parameter of solOS `POST /projects/filter`. What is left out does not restrict; an empty list of numbers matches nothing.
 type ProjectFilter struct {
 	// How the conditions combine.
 	Condition graphql.Omittable[*solos.Condition] `json:"condition,omitempty"`
