@@ -409,7 +409,7 @@ func TestUnreadableArguments(t *testing.T) {
 		`{ project(id: 0) { id } }`:                                                                            {"project", "id"},
 		`{ action(id: 0) { id } }`:                                                                             {"action", "id"},
 		`{ node(id: 0) { id } }`:                                                                               {"node", "id"},
-		`{ nodes(ids: ["UHJvamVjdDox", "x"]) { id } }`:                                                         {"nodes", "ids[1]"},
+		`{ nodes(ids: ["UHJvamVjdDox", "x"]) { id } }`:                                                         {"nodes.1", "ids[1]"},
 		`{ project(id: 1) { steps(stepIds: [0]) { id } } }`:                                                    {"project.steps", "stepIds[0]"},
 		`{ project(id: 1) { actions(typeIds: [1, 0]) { totalCount } } }`:                                       {"project.actions", "typeIds[1]"},
 		`{ project(id: 1) { actions(id: 0) { totalCount } } }`:                                                 {"project.actions", "id"},

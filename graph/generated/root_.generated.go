@@ -2799,7 +2799,7 @@ input ProjectFilter {
   actionTypeIds: [ID!]
   "With any of these goods, by number."
   goodIds: [ID!]
-  "Conditions on dynamic fields, one a field."
+  "Conditions on dynamic fields, one for each."
   fields: [ProjectFieldFilter!]
 }
 

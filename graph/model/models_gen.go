@@ -63,7 +63,7 @@ type ProjectFilter struct {
 	ActionTypeIds graphql.Omittable[[]string] `json:"actionTypeIds,omitempty"`
 	// With any of these goods, by number.
 	GoodIds graphql.Omittable[[]string] `json:"goodIds,omitempty"`
-	// Conditions on dynamic fields, one a field.
+	// Conditions on dynamic fields, one for each.
 	Fields graphql.Omittable[[]*ProjectFieldFilter] `json:"fields,omitempty"`
 }
 
