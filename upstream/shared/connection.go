@@ -79,6 +79,10 @@ func (s *Shared) serve(ctx context.Context, missed bool) (served bool, err error
 		}
 		s.live.Store(l)
 		served = true
+		// More may be owed since all of it was paid, by somebody who found nothing to give up.
+		if s.owed.any() && s.live.CompareAndSwap(l, nil) {
+			continue
+		}
 		s.up(ctx)
 		select {
 		case err := <-lost:

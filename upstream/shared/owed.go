@@ -62,6 +62,22 @@ func (o *owed) take() (removals map[string]struct{}, purges map[cache.Purge]stru
 	return removals, purges
 }
 
+// owe notes a removal that Redis has refused, or could not be told. What it still has under
+// that name must not be found, so nothing is until that is done.
+func (s *Shared) owe(name string, reason Reason) {
+	s.owed.removal(name)
+	if l := s.live.Load(); l != nil {
+		s.giveUp(l, reason)
+	}
+}
+
+// any reports whether anything is owed.
+func (o *owed) any() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.removals)+len(o.purges) > 0
+}
+
 // payOwed does what is owed. What fails is owed again.
 func (s *Shared) payOwed(ctx context.Context, l *link) error {
 	ctx, cancel := context.WithTimeout(ctx, payTimeout)

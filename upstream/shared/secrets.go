@@ -29,10 +29,10 @@ func (s *Shared) SetSecret(ctx context.Context, name string, secret []byte, keep
 // DropSecret removes a secret. What Redis cannot be told now is done when it is back.
 func (s *Shared) DropSecret(ctx context.Context, name string) {
 	stored := s.names.secret(name)
-	_, ok := s.do(ctx, removing, func(b rueidis.Builder) rueidis.Completed {
+	result, ok := s.do(ctx, removing, func(b rueidis.Builder) rueidis.Completed {
 		return b.Unlink().Key(stored).Build()
 	})
 	if !ok {
-		s.owed.removal(stored)
+		s.owe(stored, reasonOf(result.Error()))
 	}
 }

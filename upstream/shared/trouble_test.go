@@ -292,3 +292,25 @@ func TestCloseWhileFrozen(t *testing.T) {
 	}
 	allMiss(t, s)
 }
+
+// What nobody may see any more is not found again where Redis refuses to remove it.
+func TestRefusedRemovals(t *testing.T) {
+	t.Parallel()
+	r := startServer(t)
+	s := opened(t, optionsFor(r.url()))
+	put(t, s, tasksOf("7"), answer("x"))
+	s.SetSecret(t.Context(), "login", []byte("refused token"), time.Hour)
+	r.do("CONFIG", "SET", "min-replicas-to-write", "1")
+	s.Drop(tasksOf("7"))
+	eventually(t, "health says so", func() bool { return s.Health().Reason == WritesRefused })
+	if _, ok := s.Get(t.Context(), tasksOf("7")); ok {
+		t.Error("the answer is found again")
+	}
+	s.DropSecret(t.Context(), "login")
+	if _, ok := s.Secret(t.Context(), "login"); ok {
+		t.Error("the secret is found again")
+	}
+	r.do("CONFIG", "SET", "min-replicas-to-write", "0")
+	becomes(t, s, Up)
+	allMiss(t, s)
+}

@@ -64,13 +64,13 @@ func (s *Shared) enqueue(w write) {
 	}
 	q.bytes.Add(-size)
 	s.counters.overflowed.Add(1)
-	s.abandon(w)
+	s.abandon(w, NoAnswer)
 }
 
 // abandon gives up on a write for now.
-func (s *Shared) abandon(w write) {
+func (s *Shared) abandon(w write, reason Reason) {
 	if w.body == nil {
-		s.owed.removal(w.name)
+		s.owe(w.name, reason)
 	}
 	w.body.Release()
 }
@@ -112,7 +112,7 @@ func (s *Shared) writeBatch(ctx context.Context, batch []write) {
 	if l == nil {
 		for _, w := range batch {
 			s.writes.bytes.Add(-w.size())
-			s.abandon(w)
+			s.abandon(w, Unreachable)
 		}
 		s.counters.notAsked.Add(int64(len(batch)))
 		return
@@ -146,7 +146,7 @@ func (s *Shared) written(ctx context.Context, l *link, w write, err error) {
 		kind = removing
 	}
 	if !s.judge(ctx, l, kind, err) {
-		s.abandon(w)
+		s.abandon(w, reasonOf(err))
 		return
 	}
 	if w.body != nil {
