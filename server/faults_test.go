@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"crmgraph/upstream"
+	"crmgraph/upstream/resilience"
 	"crmgraph/upstream/sandbox"
 )
 
@@ -243,4 +246,32 @@ func (a answerOfBoth) view(t *testing.T, p part, right rightData, crms *sandbox.
 func (a answerOfBoth) waited(w wait) bool {
 	least := map[wait]time.Duration{forTimeout: shortTimeout, forCRM: slowness}
 	return least[w] <= a.took && a.took < noWait
+}
+
+// TestHurriedClientsOpenTheCircuit: a CRM that does not answer is left alone also where nobody has
+// waited for as long as a call may take.
+func TestHurriedClientsOpenTheCircuit(t *testing.T) {
+	t.Parallel()
+	const usual = 50 // calls, until it is known how long they take
+	i, crms := startOnFailing(t, "--no-upstream-hedge", "--cache-size=0", "--upstream-breaker-delay=1h")
+	for range usual {
+		askUntilRight(t, i, crms)
+	}
+	crms.SetFault("solos", sandbox.Fault{Kind: sandbox.FaultHang})
+	query := fmt.Sprintf(`{"query":"{ project(id: %d) { name } }"}`, crms.Data().Projects[0].ID)
+	header := queryHeader("Bearer " + crms.Token(crms.ManagerIDs()[0]))
+	header.Set("X-Request-Timeout", "500")
+	header.Set("Cache-Control", "no-cache") // a call for each
+	await(t, "the circuit opens", func() bool {
+		var clients sync.WaitGroup
+		for range resilience.DefaultMinAttempts {
+			clients.Go(func() {
+				if _, _, err := send(t.Context(), http.MethodPost, i.url+"/graphql", query, header); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		clients.Wait()
+		return strings.Contains(fetch(t, i.url+"/readyz").Body, "solos: circuit open")
+	})
 }

@@ -172,6 +172,9 @@ func TestACallNobodyWaitsForIsCancelled(t *testing.T) {
 		q.ask = func(ctx context.Context) (*upstream.Body, error) {
 			<-ctx.Done()
 			cancelled = time.Now()
+			if err := ctx.Err(); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("the call ended with %v, as if they had left before their time was up", err)
+			}
 			time.Sleep(time.Minute) // the call takes a while to end
 			return nil, failure(upstream.Canceled)
 		}

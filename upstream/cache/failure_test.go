@@ -302,6 +302,7 @@ func TestWhoLeavesEarlySaysNothingOfTheCRM(t *testing.T) {
 			if err != nil || answer.Value != "ann 1" || answer.Freshness.State != upstream.StaleOnError {
 				t.Errorf("after %v: got %v, %v, want the old answer", given, answer, err)
 			}
+			synctest.Wait() // for the call to end
 			wants(t, c, s.tasks("ann"), anyTerms, want.value, want.state)
 		})
 	}

@@ -198,10 +198,11 @@ func (c *Cache) launch(ctx context.Context, f *flight) (landed bool) {
 type beginner flight
 
 // ContextEnded is part of callcontext.Watcher.
-func (b *beginner) ContextEnded() { b.cache.abandon((*flight)(b)) }
+func (b *beginner) ContextEnded() { b.cache.abandon((*flight)(b), context.Canceled) }
 
-// abandon has one less wait for f, which is cancelled if nobody does any more.
-func (c *Cache) abandon(f *flight) {
+// abandon has one less wait for f, as their context has ended with err. If nobody does any more,
+// f ends like it: a call that ran out of time may tell of a CRM that does not answer.
+func (c *Cache) abandon(f *flight, err error) {
 	c.mu.Lock()
 	f.waiters--
 	last := f.waiters == 0
@@ -209,9 +210,19 @@ func (c *Cache) abandon(f *flight) {
 		c.ground(f)
 	}
 	c.mu.Unlock()
-	if last {
+	switch {
+	case last && errors.Is(err, context.DeadlineExceeded):
+		f.ctx.Expire()
+	case last:
 		f.ctx.Cancel()
 	}
+}
+
+// awaited reports whether anybody still waits for f.
+func (c *Cache) awaited(f *flight) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return f.waiters > 0
 }
 
 // patience is how long a call has to be under way before it says something of the CRM that
@@ -226,7 +237,7 @@ func (f *flight) isSlow() bool {
 
 // leave gives up waiting for f.
 func (c *Cache) leave(ctx context.Context, f *flight, terms upstream.Terms) (upstream.Answer, error) {
-	c.abandon(f)
+	c.abandon(f, ctx.Err())
 	err := gaveUp(f.key, ctx.Err())
 	if err.Kind == upstream.Timeout && f.isSlow() {
 		c.memory.noteFailure(f.key, c.refreshTimeout)

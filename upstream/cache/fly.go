@@ -118,7 +118,7 @@ func (c *Cache) fail(f *flight, err error, reserve *Stored) {
 		if c.tier != nil && f.op.keeps() {
 			c.tier.Drop(*f.key)
 		}
-	case outage(err):
+	case outage(err) && c.awaited(f): // else they know what it says of the CRM
 		if _, ok := c.memory.get(f.key); !ok && reserve != nil {
 			if e := c.read(f, reserve, f.op.lifetime.TTL+f.op.lifetime.StaleIfError-1); e != nil {
 				c.keep(f, e)

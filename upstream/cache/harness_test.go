@@ -67,6 +67,9 @@ func (s *crm) ask(ctx context.Context, scope string) (*upstream.Body, error) {
 		select {
 		case <-time.After(s.takes):
 		case <-ctx.Done():
+			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+				return nil, failure(upstream.Timeout)
+			}
 			return nil, failure(upstream.Canceled)
 		}
 	}

@@ -248,3 +248,24 @@ func BenchmarkCall(b *testing.B) {
 		}
 	})
 }
+
+// TestExpire: a context that expires early has ended as at its deadline, and stays so.
+func TestExpire(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := callcontext.WithTimeout(t.Context(), new(alarm.Clock), patience)
+		child := callcontext.WithCancel(c)
+		c.Expire()
+		c.Cancel()
+		for _, ctx := range []context.Context{c, child} {
+			select {
+			case <-ctx.Done():
+			default:
+				t.Error("it has not ended")
+			}
+			if err := ctx.Err(); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("got %v, want %v", err, context.DeadlineExceeded)
+			}
+		}
+	})
+}

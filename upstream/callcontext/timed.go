@@ -41,6 +41,13 @@ func (c *Timed) Cancel() {
 	}
 }
 
+// Expire ends the context as its deadline would.
+func (c *Timed) Expire() {
+	if c.end(expired) {
+		c.clock.Stop(&c.alarm)
+	}
+}
+
 // Deadline is part of context.Context.
 func (c *Timed) Deadline() (time.Time, bool) { return c.deadline, true }
 
