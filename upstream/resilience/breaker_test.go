@@ -101,22 +101,33 @@ func TestTimeoutOfHurriedCallsOpensNothing(t *testing.T) {
 }
 
 // So it is where nobody knows yet how long such calls take, as logins are few; only calls that
-// had their time say then that the upstream does not answer.
+// had their time say then that the upstream does not answer. Of one that has never answered
+// anything, calls of a few seconds do so, too.
 func TestTimeoutOfHurriedCallsOfUnknownDuration(t *testing.T) {
 	t.Parallel()
-	for given, want := range map[time.Duration]resilience.State{
-		50 * time.Millisecond: resilience.Closed,
-		10 * time.Second:      resilience.Open,
+	for _, test := range []struct {
+		given time.Duration
+		heard error // what the upstream has answered once
+		want  resilience.State
+	}{
+		{given: 50 * time.Millisecond, want: resilience.Closed},
+		{given: 2 * time.Second, want: resilience.Open},
+		{given: 2 * time.Second, heard: failure(upstream.NotFound), want: resilience.Closed},
+		{given: 2 * time.Second, heard: failure(upstream.Unavailable), want: resilience.Open},
+		{given: 10 * time.Second, heard: failure(upstream.NotFound), want: resilience.Open},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			p := newPolicy(t, resilience.Options{MaxAttempts: 1})
+			if test.heard != nil {
+				_, _ = do(t.Context(), p, newFake(read, outcomes(test.heard)))
+			}
 			var calls sync.WaitGroup
 			for range 2 * resilience.DefaultMinAttempts {
-				calls.Go(func() { _, _ = do(withTimeout(t, given), p, newFake(read, after(time.Minute))) })
+				calls.Go(func() { _, _ = do(withTimeout(t, test.given), p, newFake(read, after(time.Minute))) })
 			}
 			calls.Wait()
-			if got := p.State(); got != want {
-				t.Errorf("circuit after calls of %v: got %s, want %s", given, got, want)
+			if got := p.State(); got != test.want {
+				t.Errorf("circuit after %v and calls of %v: got %s, want %s", test.heard, test.given, got, test.want)
 			}
 		})
 	}

@@ -3,6 +3,7 @@ package resilience
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"crmgraph/upstream"
@@ -20,6 +21,7 @@ type Policy struct {
 	limit     *limit
 	sent      sent
 	clock     alarm.Clock // for hedges
+	heard     atomic.Bool // the upstream has answered anything at all
 }
 
 // New returns the Policy of one upstream. Its error lists every impossible option.
@@ -112,26 +114,40 @@ func (p *Policy) send(ctx context.Context, attempt upstream.Attempt, usual *late
 
 // judge learns from the outcome of an attempt, and returns what it says about the upstream.
 func (p *Policy) judge(ctx context.Context, attempt upstream.Attempt, usual *latency, took time.Duration, err error) verdict {
+	says := verdictOn(err)
+	if (says == answered || says == limited) && !p.heard.Load() {
+		p.heard.Store(true)
+	}
 	if err == nil {
 		usual.observe(took)
-		return answered
+		return says
 	}
 	var failure *upstream.Error
 	if errors.As(err, &failure) {
 		p.pauses.note(attempt.Scope(), failure)
-		if failure.Kind == upstream.Timeout && ctx.Err() != nil && took < patience(attempt, usual) {
+		if failure.Kind == upstream.Timeout && ctx.Err() != nil && took < p.patience(attempt, usual) {
 			return silent // the call had less time left than such calls take
 		}
 	}
-	return verdictOn(err)
+	return says
 }
+
+// firstPatience is how long an upstream that was never heard of may take to answer.
+const firstPatience = time.Second
 
 // patience is how long an attempt has to wait for an answer before there should have been one:
 // as long as nearly all such calls take or, where that is not known, half of what they may take.
-// A client that gives the CRM no time must not close it to all others.
-func patience(attempt upstream.Attempt, usual *latency) time.Duration {
-	if slow, known := usual.p95(); known {
+// A client that gives the CRM no time must not close it to all others; but one that has answered
+// nothing since the start may hang, and its clients may all be in a hurry.
+func (p *Policy) patience(attempt upstream.Attempt, usual *latency) time.Duration {
+	half := attempt.Timeout() / 2
+	slow, known := usual.p95()
+	switch {
+	case known:
 		return slow
+	case p.heard.Load():
+		return half
+	default:
+		return min(firstPatience, half)
 	}
-	return attempt.Timeout() / 2
 }
