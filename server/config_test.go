@@ -259,11 +259,12 @@ func TestConfigTellsEveryProblem(t *testing.T) {
 			},
 		},
 		{
-			"times to live that are none, and a key that is none",
-			sources{args: []string{"--cache-ttl=proportal.tasks=soon", "--redis-url=redis://127.0.0.1", "--redis-key=c2hvcnQ="}},
+			"times to live that are none, and a Redis of several hosts with a key that is none",
+			sources{args: []string{"--cache-ttl=proportal.tasks=soon", "--redis-url=redis://user:canary@one:6379,two:6379", "--redis-key=c2hvcnQ="}},
 			[]string{
 				"cache-ttl: proportal.tasks: want a duration such as 5s, or 0",
 				"redis-key: want 32 bytes in base64",
+				"redis-url: the URL of the shared tier must name one host, and a port between 1 and 65535 if any",
 			},
 		},
 		{

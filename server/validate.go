@@ -17,6 +17,7 @@ import (
 	"crmgraph/server/persisted"
 	"crmgraph/server/ratelimit"
 	"crmgraph/upstream/sandbox"
+	"crmgraph/upstream/shared"
 )
 
 // complete adds to c what only the layers hold and reads its secrets from their files.
@@ -273,6 +274,10 @@ func (c *RedisConfig) validate(f *faults) {
 		return
 	}
 	f.certificates("redis-ca-file", c.CAFile)
+	if !c.URL.IsZero() { // else it is in a file that could not be read
+		err := shared.CheckURL(c.URL.Reveal())
+		f.require(err == nil, "redis-url: %v", err)
+	}
 	if c.Key.IsZero() && c.KeyFile != "" {
 		return // which could not be read
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/redis/rueidis"
@@ -28,10 +30,19 @@ type dialing struct {
 	option rueidis.ClientOption
 }
 
+// CheckURL says what is wrong with a URL of Options, if anything is. It never quotes it.
+func CheckURL(text string) error {
+	_, err := dialingOf(text, nil, DefaultTimeout)
+	return err
+}
+
 func dialingOf(text string, ca []byte, timeout time.Duration) (dialing, error) {
 	parsed, err := url.Parse(text)
 	if err != nil || parsed.Hostname() == "" || parsed.Scheme != "redis" && parsed.Scheme != "rediss" {
 		return dialing{}, errors.New("the URL of the shared tier must be a redis or rediss URL")
+	}
+	if port := parsed.Port(); strings.Contains(parsed.Host, ",") || port != "" && !isPort(port) {
+		return dialing{}, errors.New("the URL of the shared tier must name one host, and a port between 1 and 65535 if any")
 	}
 	if parsed.RawQuery != "" || parsed.Fragment != "" {
 		return dialing{}, errors.New("the URL of the shared tier must have no query or fragment")
@@ -62,6 +73,11 @@ func dialingOf(text string, ca []byte, timeout time.Duration) (dialing, error) {
 	option.WriteBufferEachConn = buffers
 	option.ClientName = "crmgraph"
 	return dialing{option: option}, nil
+}
+
+func isPort(text string) bool {
+	number, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && number > 0
 }
 
 func rootsWith(ca []byte) (*x509.CertPool, error) {

@@ -315,6 +315,8 @@ func TestWrongOptions(t *testing.T) {
 		"another scheme":         func(o *Options) { o.URL = "http://user:hunter2@host" },
 		"unparsable":             func(o *Options) { o.URL = "redis://user:hunter2@host:port" },
 		"no number":              func(o *Options) { o.URL = "redis://user:hunter2@host/hunter2" },
+		"several hosts":          func(o *Options) { o.URL = "redis://user:hunter2@host:1,host:2" },
+		"no port":                func(o *Options) { o.URL = "redis://user:hunter2@host:70000" },
 		"negative":               func(o *Options) { o.URL = "redis://user:hunter2@host/-1" },
 		"a query":                func(o *Options) { o.URL = "rediss://user:hunter2@host?skip_verify=hunter2" },
 		"short key":              func(o *Options) { o.Key = []byte("hunter2") },
