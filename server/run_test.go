@@ -551,8 +551,8 @@ func TestConfigFindsWhatTheServerWould(t *testing.T) {
 		"--proportal-mode=service", "--auth-jwks-url=https://id.example.com/keys", "--auth-issuer=x", "--auth-audience=y",
 	}
 	for want, args := range map[string][]string{
-		"the configuration is not valid:\n  auth-jwks-ca-file: open /does/not/exist: no such file or directory": append(service, "--auth-jwks-ca-file=/does/not/exist"),
-		"the configuration is not valid:\n  redis-url: the URL of the shared tier must be a redis or rediss URL":  {"--redis-url=http://user:canary@redis", "--redis-key=" + strings.Repeat("A", 43) + "="},
+		"the configuration is not valid:\n  auth-jwks-ca-file: open /does/not/exist: no such file or directory":  append(service, "--auth-jwks-ca-file=/does/not/exist"),
+		"the configuration is not valid:\n  redis-url: the URL of the shared tier must be a redis or rediss URL": {"--redis-url=http://user:canary@redis", "--redis-key=" + strings.Repeat("A", 43) + "="},
 	} {
 		for _, command := range []string{"serve", "config"} {
 			err := run(t.Context(), append([]string{command}, args...), nil, io.Discard, io.Discard)

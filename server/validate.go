@@ -274,15 +274,14 @@ func (c *RedisConfig) validate(f *faults) {
 		return
 	}
 	f.certificates("redis-ca-file", c.CAFile)
-	if !c.URL.IsZero() { // else it is in a file that could not be read
+	if !c.Key.IsZero() || c.KeyFile == "" { // else it is in a file that could not be read
+		_, err := c.key()
+		f.require(err == nil, "redis-key: %v", err)
+	}
+	if !c.URL.IsZero() { // as above
 		err := shared.CheckURL(c.URL.Reveal())
 		f.require(err == nil, "redis-url: %v", err)
 	}
-	if c.Key.IsZero() && c.KeyFile != "" {
-		return // which could not be read
-	}
-	_, err := c.key()
-	f.require(err == nil, "redis-key: %v", err)
 }
 
 func (c *ProPortalConfig) validate(f *faults) {
