@@ -89,13 +89,19 @@ type question struct {
 	ask        func(ctx context.Context) (*upstream.Body, error)
 	read       func(body []byte) (any, error) // nil: the body as a string
 	lasts      time.Duration                  // what it says is so
+	timeout    time.Duration                  // 0: of calls that no test waits for
 }
 
 func (q *question) Key() *upstream.Key { return &q.key }
 
 func (q *question) Credential() string { return q.credential }
 
-func (q *question) Timeout() time.Duration { return timeout }
+func (q *question) Timeout() time.Duration {
+	if q.timeout > 0 {
+		return q.timeout
+	}
+	return timeout
+}
 
 func (q *question) Ask(ctx context.Context) (*upstream.Body, error) { return q.ask(ctx) }
 

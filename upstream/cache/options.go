@@ -26,8 +26,8 @@ type Options struct {
 	Concerns func(key upstream.Key, kind, id string) bool
 	// Tier holds answers for other replicas too; nil for none.
 	Tier Tier
-	// RefreshTimeout is the deadline of a refresh in the background, DefaultRefreshTimeout
-	// when 0.
+	// RefreshTimeout is the longest that a refresh in the background may take, DefaultRefreshTimeout
+	// when 0. None takes longer than its question may.
 	RefreshTimeout time.Duration
 	// Logger is told what no caller is; nil for nobody.
 	Logger *slog.Logger

@@ -40,7 +40,8 @@ func (c *Cache) refresh(ctx context.Context, question upstream.Question, key *up
 	}
 	c.list(f)
 	c.refreshes[f] = struct{}{}
-	c.prepare(callcontext.Apart(ctx), f, c.refreshTimeout)
+	// Others may come to wait for it, and for no longer than for a call of their own.
+	c.prepare(callcontext.Apart(ctx), f, min(c.refreshTimeout, question.Timeout()))
 	c.crew.Go(func() { c.fly(f) }) //nolint:contextcheck // f.ctx has what it needs of ctx
 }
 
