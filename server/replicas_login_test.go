@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 // request needs its token.
 type serviceReplicas struct {
 	both          [2]*instance
+	redis         *redisServer
 	crms          *sandbox.Sandbox
 	authorization string
 }
@@ -22,8 +24,8 @@ type serviceReplicas struct {
 func startServiceReplicas(t *testing.T, opts sandbox.Options) *serviceReplicas {
 	t.Helper()
 	issuer := startIssuer(t)
-	s := &serviceReplicas{crms: startCRMs(t, opts), authorization: issuer.authorization(t, "client-1")}
-	s.both[0], s.both[1] = startReplicas(t, startRedis(t), serviceEnvironment(s.crms, issuer), "--cache-size=0")
+	s := &serviceReplicas{redis: startRedis(t), crms: startCRMs(t, opts), authorization: issuer.authorization(t, "client-1")}
+	s.both[0], s.both[1] = startReplicas(t, s.redis, serviceEnvironment(s.crms, issuer), "--cache-size=0")
 	for _, i := range s.both {
 		awaitKeys(t, i, s.authorization)
 	}
@@ -62,6 +64,32 @@ func TestReplicasShareOneLogin(t *testing.T) {
 	s.askAtOnce(t)
 	if got := s.logins(); got != 2 {
 		t.Errorf("got %d logins after the token was refused at both, want one more", got)
+	}
+}
+
+// TestReplicasWithTokensThatAreAllRefused: where one gateway has renewed the token, and the other goes on with
+// the one before, the other finds a token in Redis that is refused like its own.
+func TestReplicasWithTokensThatAreAllRefused(t *testing.T) {
+	t.Parallel()
+	s := startServiceReplicas(t, replicasOptions())
+	for n, i := range s.both {
+		if got := postQuery(t, i, tasksQuery, s.authorization); strings.Contains(got.Body, `"errors"`) {
+			t.Fatalf("got %+v", got)
+		}
+		await(t, "the token is in Redis", func() bool {
+			return slices.ContainsFunc(s.redis.names(), func(name string) bool { return strings.Contains(name, ":secret:") })
+		})
+		if n == 0 {
+			s.redis.do("FLUSHALL") // so that the other has to log in, too
+		}
+	}
+	if got := s.logins(); got != 2 {
+		t.Fatalf("got %d logins, want one for each gateway", got)
+	}
+	s.crms.RevokeTokens()
+	s.askAtOnce(t)
+	if got := s.logins(); got != 3 {
+		t.Errorf("got %d logins after both tokens were refused, want one more", got)
 	}
 }
 

@@ -53,21 +53,28 @@ func (s *sending) ask(ctx context.Context) (*Body, error) {
 	return s.askAs(ctx, s.req.Credentials)
 }
 
+// maxRenewals is how often another header is asked for. The first may be one that another gateway
+// has got, and that has been refused as well since.
+const maxRenewals = 2
+
 // askAs is ask with the header that credentials give.
 func (s *sending) askAs(ctx context.Context, credentials Credentials) (*Body, error) {
 	header, err := credentials.Header(ctx)
 	if err != nil {
 		return nil, asError(ctx, s.req.Call, err)
 	}
-	first := s.with(header)
-	body, err := first.try(ctx)
-	if !errors.Is(err, Unauthenticated) {
-		return body, err
+	asked := s.with(header)
+	body, err := asked.try(ctx)
+	for range maxRenewals {
+		if !errors.Is(err, Unauthenticated) {
+			return body, err
+		}
+		if header, err = credentials.Renew(ctx, asked.header.Load()); err != nil {
+			return nil, asError(ctx, s.req.Call, err)
+		}
+		asked = s.with(header)
+		body, err = asked.try(ctx)
 	}
-	if header, err = credentials.Renew(ctx, first.header.Load()); err != nil {
-		return nil, asError(ctx, s.req.Call, err)
-	}
-	body, err = s.with(header).try(ctx)
 	if failure := (*Error)(nil); errors.As(err, &failure) && failure.Kind == Unauthenticated {
 		// It is the gateway that is refused, and not whoever asks it.
 		again := *failure

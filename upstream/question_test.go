@@ -36,7 +36,7 @@ func (n *numbered) Renew(ctx context.Context, _ *Header) (*Header, error) {
 	return n.Header(ctx)
 }
 
-func TestCredentialsAreRenewedOnce(t *testing.T) {
+func TestCredentialsAreRenewed(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name string
@@ -47,7 +47,8 @@ func TestCredentialsAreRenewedOnce(t *testing.T) {
 	}{
 		{"accepted", "1", nil, []string{"1"}, nil},
 		{"renewed", "2", nil, []string{"1", "2"}, nil},
-		{"refused twice", "3", nil, []string{"1", "2"}, Rejected},
+		{"renewed twice", "3", nil, []string{"1", "2", "3"}, nil},
+		{"refused too often", "4", nil, []string{"1", "2", "3"}, Rejected},
 		{"none to be had", "1", Unavailable, nil, Unavailable},
 		{"the login is refused", "1", &Error{Kind: Rejected}, nil, Rejected},
 	}
