@@ -153,6 +153,24 @@ func TestAShortRetryAfterIsWaitedFor(t *testing.T) {
 	}
 }
 
+// TestARetryAfterThatNobodyWaitsFor: a client with less time than the CRM asks for is told so at once.
+func TestARetryAfterThatNobodyWaitsFor(t *testing.T) {
+	t.Parallel()
+	i, crms := startOnFailing(t, "--no-upstream-hedge", "--proportal-timeout=1m")
+	crms.SetFault(partOf(upstream.ProPortal).call.String(), sandbox.Fault{
+		Kind: sandbox.FaultStatus, Status: http.StatusTooManyRequests, RetryAfter: 30 * time.Second,
+	})
+	header := queryHeader("Bearer " + crms.Token(crms.ManagerIDs()[0]))
+	header.Set("X-Request-Timeout", "5000")
+	for _, met := range []string{"the answer", "the pause after it"} {
+		began := time.Now()
+		got, _ := do(t, http.MethodPost, i.url+"/graphql", tasksQuery, header)
+		if !strings.Contains(got.Body, `"RATE_LIMITED"`) || !strings.Contains(got.Body, `"retryAfter"`) {
+			t.Errorf("%s: got %+v after %v, want RATE_LIMITED and when to come again", met, got, time.Since(began))
+		}
+	}
+}
+
 // startOnFailing runs the program on small CRMs, so that many of them start at once. All
 // of them have the same data.
 func startOnFailing(t *testing.T, args ...string) (*instance, *sandbox.Sandbox) {

@@ -13,6 +13,7 @@ import (
 
 	"crmgraph/upstream"
 	"crmgraph/upstream/cache"
+	"crmgraph/upstream/callcontext"
 )
 
 // together runs f n times at once and waits for all.
@@ -192,6 +193,45 @@ func TestACallNobodyWaitsForIsCancelled(t *testing.T) {
 		}
 		s.takes = 0
 		wants(t, c, s.tasks("ann"), anyTerms, "ann 1", upstream.Fresh)
+	})
+}
+
+// A call knows until when anybody waits for it, so that it does not sleep beyond that.
+func TestACallKnowsUntilWhenItIsAwaited(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var s crm
+		c := open(t, cache.Options{})
+		began := time.Now()
+		var call context.Context
+		q := s.tasks("ann")
+		q.ask = func(ctx context.Context) (*upstream.Body, error) {
+			call = ctx
+			<-ctx.Done()
+			return nil, failure(upstream.Timeout)
+		}
+		var clients sync.WaitGroup
+		defer clients.Wait()
+		for _, step := range []struct{ waits, want time.Duration }{
+			{2 * time.Second, 2 * time.Second},
+			{5 * time.Second, 5 * time.Second},
+			{time.Second, 5 * time.Second},
+			{2 * timeout, timeout},
+		} {
+			clients.Go(func() {
+				ctx, cancel := context.WithTimeout(t.Context(), step.waits)
+				defer cancel()
+				_, _ = get(ctx, c, q, anyTerms)
+			})
+			synctest.Wait()
+			until, limited := callcontext.AwaitedUntil(call)
+			if got := until.Sub(began); got != step.want || !limited {
+				t.Errorf("with one more who waits %v: awaited for %v, want %v", step.waits, got, step.want)
+			}
+			if deadline, _ := call.Deadline(); deadline.Sub(began) != timeout {
+				t.Errorf("the deadline is %v after the start, want %v", deadline.Sub(began), timeout)
+			}
+		}
 	})
 }
 

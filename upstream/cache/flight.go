@@ -124,6 +124,7 @@ func (c *Cache) board(ctx context.Context, question upstream.Question, key *upst
 			other.done = make(chan struct{})
 		}
 		other.waiters++
+		other.ctx.Join(ctx)
 		op.counters.joined.Add(1)
 		return other, true
 	}
@@ -146,11 +147,13 @@ func (c *Cache) board(ctx context.Context, question upstream.Question, key *upst
 		c.list(f)
 	}
 	f.solo = lasts(ctx, question.Timeout())
+	values := ctx
 	if !f.solo {
-		ctx = callcontext.Apart(ctx)
+		values = callcontext.Apart(ctx)
 		f.done = make(chan struct{})
 	}
-	c.prepare(ctx, f, question.Timeout())
+	c.prepare(values, f, question.Timeout())
+	f.ctx.Await(ctx)
 	return f, false
 }
 

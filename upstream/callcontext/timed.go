@@ -2,6 +2,7 @@ package callcontext
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"crmgraph/upstream/alarm"
@@ -15,6 +16,7 @@ type Timed struct {
 	deadline time.Time
 	clock    *alarm.Clock
 	alarm    alarm.Alarm
+	early    atomic.Int64 // how long before the deadline the last who waits gives up
 }
 
 var _ context.Context = (*Timed)(nil)
@@ -48,13 +50,44 @@ func (c *Timed) Expire() {
 	}
 }
 
+// Await says that only somebody with waiting waits for what is done in the context, which lasts as
+// long as others may come to wait for it.
+func (c *Timed) Await(waiting context.Context) { c.early.Store(c.before(waiting)) }
+
+// Join says that somebody with waiting waits for it, too. Calls of Join do not overlap.
+func (c *Timed) Join(waiting context.Context) {
+	c.early.Store(min(c.early.Load(), c.before(waiting)))
+}
+
+// before returns how long before the deadline waiting ends.
+func (c *Timed) before(waiting context.Context) int64 {
+	limit, limited := waiting.Deadline()
+	if !limited {
+		return 0
+	}
+	return int64(max(0, c.deadline.Sub(limit)))
+}
+
+// AwaitedUntil returns when the last of those gives up who wait for what is done in ctx. Where
+// that is not known it is the deadline of ctx.
+func AwaitedUntil(ctx context.Context) (time.Time, bool) {
+	deadline, limited := ctx.Deadline()
+	if c, ok := ctx.Value(awaitedKey{}).(*Timed); ok && limited && deadline.Equal(c.deadline) {
+		return deadline.Add(-time.Duration(c.early.Load())), true
+	}
+	return deadline, limited
+}
+
+// awaitedKey is what a Timed has itself as the value of.
+type awaitedKey struct{}
+
 // Deadline is part of context.Context.
 func (c *Timed) Deadline() (time.Time, bool) { return c.deadline, true }
 
 // Value is part of context.Context.
 func (c *Timed) Value(key any) any {
 	switch key {
-	case any(selfKey{}):
+	case any(selfKey{}), any(awaitedKey{}):
 		return c
 	case causeKey:
 		return nil // why the other context ended is not why this one did

@@ -7,12 +7,13 @@ import (
 	"crmgraph/upstream/callcontext"
 )
 
-// fits reports whether d, from now on, passes before the deadline of ctx.
+// fits reports whether d, from now on, passes before the deadline of ctx, and before everybody has
+// given up who waits for it.
 func fits(ctx context.Context, now time.Time, d time.Duration) bool {
 	if ctx.Err() != nil {
 		return false
 	}
-	deadline, ok := ctx.Deadline()
+	deadline, ok := callcontext.AwaitedUntil(ctx)
 	return !ok || deadline.Sub(now) > d
 }
 
