@@ -832,6 +832,17 @@ func TestNotConfiguredTimelineAndLogin(t *testing.T) {
 	})
 }
 
+// A token that nobody can read came with an answer, of which the error tells the status.
+func TestLoginWithATokenThatIsNone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, smallWorld(), func(w *wiring) { w.caller.Transport = canned{"auth/login": `{"token":"abc"}`} })
+	got := w.ask(t, `mutation { login { token } }`, nil)
+	want := map[string]any{"service": "proportal", "operation": "login", "status": 200.0, "retryable": false, "field": "token"}
+	if len(got.Errors) != 1 || gocmp.Diff(any(want), got.Errors[0].Extensions["upstream"]) != "" {
+		t.Errorf("got errors %+v, want one with upstream %v", got.Errors, want)
+	}
+}
+
 // A client that goes away takes its upstream calls along.
 func TestCanceledRequestCancelsCalls(t *testing.T) {
 	t.Parallel()

@@ -34,7 +34,7 @@ func (g *Graph) login(ctx context.Context) (*model.Session, error) {
 	}
 	viewer, err := caller.Admit(ctx, token)
 	if err != nil {
-		return nil, &upstream.Error{Call: proportal.LoginCall, Kind: upstream.Malformed, Field: "token", Err: err}
+		return nil, &upstream.Error{Call: proportal.LoginCall, Kind: upstream.Malformed, Status: http.StatusOK, Field: "token", Err: err}
 	}
 	return &model.Session{
 		Token:     token,
