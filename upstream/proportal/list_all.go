@@ -14,7 +14,8 @@ import (
 const maxPages = 1000
 
 // listAll gets a whole list. Most installations send it at once; of one that sends it in
-// pages the first tells how many there are, and the others are asked for side by side.
+// pages the first tells how many there are, and the others are asked for side by side. Where
+// it does not, they are asked for one by one.
 func listAll[T any](ctx context.Context, v *ViewerClient, req *upstream.Request, q query,
 	read func(*reader, *jsonread.Decoder) ([]T, upstream.Page, error),
 ) ([]T, error) {
@@ -31,13 +32,14 @@ func listAll[T any](ctx context.Context, v *ViewerClient, req *upstream.Request,
 	}
 	last := lastPage(first.numbers)
 	switch {
+	case last == 0 && first.mayGoOn():
+		return listOn(ctx, req.Call, first, func(ctx context.Context, number int) (listPage[T], error) {
+			return getPage(ctx, q.withNumber("page", number))
+		})
 	case last <= 1:
 		return first.items, nil
 	case last > maxPages || first.numbers.Current > 1:
-		return nil, &upstream.Error{
-			Call: *req.Call, Kind: upstream.Malformed, Field: "last_page",
-			Err: upstream.AtField("last_page", upstream.Unreadable("the pages do not add up to a list")),
-		}
+		return nil, noList(req.Call, "last_page")
 	}
 	pages := make([][]T, last)
 	errs := make([]error, last)
@@ -64,6 +66,38 @@ func listAll[T any](ctx context.Context, v *ViewerClient, req *upstream.Request,
 type listPage[T any] struct {
 	items   []T
 	numbers upstream.Page
+}
+
+// mayGoOn reports whether more may follow a page that does not tell how many there are.
+func (p listPage[T]) mayGoOn() bool {
+	return p.numbers.Total < 0 && p.numbers.Current > 0 && p.numbers.PerPage > 0 && len(p.items) >= p.numbers.PerPage
+}
+
+// listOn gets the pages behind the first until one is not full.
+func listOn[T any](ctx context.Context, call *upstream.Call, page listPage[T], get func(ctx context.Context, number int) (listPage[T], error)) ([]T, error) {
+	all := slices.Clip(page.items) // which others may have, too
+	for number := 1; ; {
+		switch {
+		case page.numbers.Current != number || number > maxPages:
+			return nil, noList(call, "current_page")
+		case !page.mayGoOn():
+			return all, nil
+		}
+		number++
+		var err error
+		if page, err = get(ctx, number); err != nil {
+			return nil, err
+		}
+		all = append(all, page.items...)
+	}
+}
+
+// noList is the error of pages that make no list, by what they tell in field.
+func noList(call *upstream.Call, field string) error {
+	return &upstream.Error{
+		Call: *call, Kind: upstream.Malformed, Field: field,
+		Err: upstream.AtField(field, upstream.Unreadable("the pages do not add up to a list")),
+	}
 }
 
 // lastPage returns the number of the last page, or 0 where the answer was no page.

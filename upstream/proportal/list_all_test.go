@@ -21,6 +21,7 @@ func TestListsInPagesAreReadToTheEnd(t *testing.T) {
 		"flat paginator":     `{"current_page": %[1]d, "data": [%[2]s], "last_page": 3, "per_page": 2, "total": 5}`,
 		"resource paginator": `{"data": [%[2]s], "links": {}, "meta": {"current_page": %[1]d, "last_page": 3, "per_page": "2", "total": "5"}}`,
 		"without last page":  `{"current_page": %[1]d, "data": [%[2]s], "per_page": 2, "total": 5}`,
+		"without any count":  `{"current_page": %[1]d, "data": [%[2]s], "per_page": 2}`,
 	}
 	pages := map[string]string{
 		"":  `{"id": 1, "status": "Завершено"}, {"id": 2, "status": "Завершено"}`,
@@ -68,8 +69,9 @@ func TestListsInPagesAreReadToTheEnd(t *testing.T) {
 func TestPagesThatDoNotAddUp(t *testing.T) {
 	t.Parallel()
 	bodies := map[string]string{
-		"too many":      `{"current_page": 1, "data": [], "last_page": 1000000, "per_page": 1, "total": 1000000}`,
-		"not the first": `{"current_page": 2, "data": [], "last_page": 3, "per_page": 1, "total": 3}`,
+		"too many":                         `{"current_page": 1, "data": [], "last_page": 1000000, "per_page": 1, "total": 1000000}`,
+		"not the first":                    `{"current_page": 2, "data": [], "last_page": 3, "per_page": 1, "total": 3}`,
+		"one page, whichever is asked for": `{"current_page": 1, "data": [{"id": 1, "name": "A"}], "per_page": 1}`,
 	}
 	for name, body := range bodies {
 		_, err := viewerOf(t, body).ListGroups(context.Background(), GroupsOptions{})
