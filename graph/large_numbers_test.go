@@ -2,27 +2,12 @@ package graph_test
 
 import (
 	"fmt"
-	"io"
-	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"crmgraph/upstream/sandbox"
 )
-
-// canned has the answers of both CRMs, by the end of the path.
-type canned map[string]string
-
-func (c canned) RoundTrip(req *http.Request) (*http.Response, error) {
-	for path, body := range c {
-		if strings.HasSuffix(req.URL.Path, "/"+path) {
-			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}, nil
-		}
-	}
-	return nil, fmt.Errorf("no answer to %s", req.URL.Path)
-}
 
 // A condition on the customer field is kept within the customer's own list, whatever way the
 // number is written, up to its last digit.

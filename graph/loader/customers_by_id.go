@@ -118,6 +118,14 @@ func (s *Set) findInPortfolio(ctx context.Context, numbers []int64, onlyHere boo
 		return nil, err
 	}
 	take(head.page)
+	if head.page.Total < 0 {
+		for page := head.page; onlyHere && len(found) < len(wanted) && len(page.Customers) >= page.PerPage; take(page) {
+			if page, err = s.pageBehind(ctx, head.asked, page); err != nil {
+				return nil, err
+			}
+		}
+		return found, nil
+	}
 	others := s.otherPages(head.asked, head.page, 0, head.page.Total)
 	if missing := len(wanted) - len(found); missing == 0 || !onlyHere && missing < len(others) {
 		return found, nil
@@ -130,6 +138,19 @@ func (s *Set) findInPortfolio(ctx context.Context, numbers []int64, onlyHere boo
 		take(page)
 	}
 	return found, nil
+}
+
+// pageBehind reads the page that follows one of a portfolio that does not tell how many pages it has.
+func (s *Set) pageBehind(ctx context.Context, asked proportal.PortfolioOptions, page *proportal.PortfolioPage) (*proportal.PortfolioPage, error) {
+	asked.Page = page.Page + 1
+	if asked.PerPage != 0 {
+		asked.PerPage = sizeToAsk(page.PerPage)
+	}
+	next, err := s.page(ctx, asked)
+	if err == nil && next.Page != asked.Page {
+		err = stuck(proportal.ListPortfolioCall)
+	}
+	return next, err
 }
 
 // portfolioHead is the first page of the portfolio, as large as it can be had.
