@@ -64,6 +64,16 @@ func TestJoinedCalls(t *testing.T) {
 			map[string]int{"proportal.customer": 1, "proportal.customerTasks": 1, "solos.filterProjects": 1, "solos.actions": timelineProjects, "solos.payments": timelineProjects},
 		},
 		{
+			"projects of customers by their ids", `{ a: customer(id: 4007190) { name projects { nodes { id } } }
+				b: node(id: "Q3VzdG9tZXI6NDAwNzE5NQ") { ... on Customer { name projects(first: 20) { nodes { id } } } } }`,
+			map[string]int{"proportal.customer": 2, "solos.filterProjects": 1},
+		},
+		{
+			"tasks of customers by their ids", `{ a: customer(id: 4007190) { tasks { totalCount } } b: customer(id: 4007195) { tasks { totalCount } }
+				c: customer(id: 4007200) { tasks { totalCount } } d: customer(id: 4007128) { tasks { totalCount } } }`,
+			map[string]int{"proportal.customer": 4, "proportal.tasks": 3},
+		},
+		{
 			"a page of a list", `{ groups { customers(first: 1) { nodes { card { inn } } } } }`,
 			map[string]int{"proportal.groups": 1, "proportal.groupCustomers": groups, "proportal.customer": heads},
 		},
@@ -72,12 +82,14 @@ func TestJoinedCalls(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, sandbox.Options{})
-			if got := w.ask(t, test.query, nil); len(got.Errors) != 0 {
+			got := w.ask(t, test.query, nil)
+			if len(got.Errors) != 0 {
 				t.Fatalf("errors: %+v", got.Errors)
 			}
 			if diff := cmp.Diff(test.want, w.crms.Calls()); diff != "" {
 				t.Errorf("calls (-want +got):\n%s", diff)
 			}
+			w.checkPlan(t, test.query, got)
 		})
 	}
 }

@@ -138,6 +138,7 @@ func roundQueries() []roundQuery {
 			id ... on Customer { name } ... on Task { comment } ... on Project { title: name } ... on Group { name } } }`, 1},
 		roundQuery{"timeline_of_twenty", `{ portfolio(first: 20) { nodes { timeline(first: 10) { nodes { __typename } } } } }`, 3},
 		roundQuery{"customer_by_id", `{ customer(id: 4007195) { name card { inn } tasks { nodes { comment } } projects(first: 3) { nodes { name } } } }`, 1},
+		roundQuery{"customers_by_id", `{ a: customer(id: 4007195) { name projects(first: 3) { nodes { name } } } b: customer(id: 4007190) { name projects(first: 3) { nodes { name } } } }`, 1},
 		roundQuery{"more_calls_than_have_goroutines", `{ projects(first: 100) { nodes { steps { name } actions(first: 1) { nodes { text } } goods { name }
 			payments(first: 1) { nodes { sum } } checklists { name } currentStep { name } } } }`, 2},
 		roundQuery{"portfolio_of_hundred", `{ portfolio(first: 100) { totalCount nodes { name } } }`, 1},

@@ -184,6 +184,7 @@ func (c *compiler) collectBatch(step *step) {
 	}
 	step.whole = batch.Whole
 	key := batchKey{step.object.Name, step.collected.Name, batch.Kind, step.group}
+	step.batch = key
 	if _, ok := c.batches[key]; !ok {
 		c.order = append(c.order, key)
 	}

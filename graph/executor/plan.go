@@ -62,8 +62,9 @@ type step struct {
 	position  *position // of its value; nil for leaves
 	above     *step     // the resolver nearest above; nil below the root
 	group     *group
-	whole     bool // the first call brings what all others need
-	constant  bool // the arguments are the same in all runs
+	batch     batchKey // with which steps it can share a batch; the zero value: with none
+	whole     bool     // the first call brings what all others need
+	constant  bool     // the arguments are the same in all runs
 	// constants are the arguments then, once they have been read.
 	constants atomic.Pointer[arguments]
 }

@@ -95,7 +95,9 @@ func (r *run) resolve() {
 	} else {
 		r.gates = r.join()
 		r.hold(first)
-		r.settle(r.ready(ctx, nil, first.selection, r.top))
+		due := r.ready(ctx, nil, first.selection, r.top)
+		r.joinStubs(due)
+		r.settle(due)
 	}
 }
 

@@ -53,4 +53,37 @@ func (r *run) lookAhead(due []*call, s *selection, fields []string, like call, a
 	return due
 }
 
+// joinStubs gives the stubs of calls that one batch can serve one level, as their objects will
+// have: these come too late to ask for all of them at once. All calls for stubs leave together, so
+// that no part of the answer waits for another here.
+func (r *run) joinStubs(due []*call) {
+	if r.executor.options.Join == nil {
+		return
+	}
+	type key struct {
+		batch     batchKey
+		arguments string
+	}
+	together := map[key][]*call{}
+	for _, c := range due {
+		if c.node != nil || c.step.batch == (batchKey{}) {
+			continue
+		}
+		if arguments, ok := r.argumentsKey(c.step); ok {
+			k := key{c.step.batch, arguments}
+			k.batch.group = nil
+			together[k] = append(together[k], c)
+		}
+	}
+	for _, calls := range together {
+		objects := make([]any, len(calls))
+		for i, c := range calls {
+			objects[i] = c.object
+		}
+		for i, object := range r.executor.options.Join(objects) {
+			calls[i].object = object
+		}
+	}
+}
+
 func dropError(context.Context, error) *gqlerror.Error { return nil }
