@@ -74,6 +74,19 @@ func TestJoinedCalls(t *testing.T) {
 			map[string]int{"proportal.customer": 4, "proportal.tasks": 3},
 		},
 		{
+			"some tasks and all of few customers", `{ portfolio(first: 2) { nodes { tasks(status: PLANNED) { totalCount } lastTask { id } } } }`,
+			map[string]int{"proportal.portfolio": 1, "proportal.customerTasks": 2},
+		},
+		{
+			"tasks of each status of few customers", `{ portfolio(first: 2) { nodes { a: tasks(status: PLANNED) { totalCount }
+				b: tasks(status: OVERDUE) { totalCount } c: tasks(status: COMPLETED) { totalCount } } } }`,
+			map[string]int{"proportal.portfolio": 1, "proportal.customerTasks": 2},
+		},
+		{
+			"a list that is there and all tasks of few customers", `{ tasks(status: PLANNED) { totalCount } portfolio(first: 3) { nodes { tasks { totalCount } } } }`,
+			map[string]int{"proportal.portfolio": 1, "proportal.tasks": 3},
+		},
+		{
 			"a page of a list", `{ groups { customers(first: 1) { nodes { card { inn } } } } }`,
 			map[string]int{"proportal.groups": 1, "proportal.groupCustomers": groups, "proportal.customer": heads},
 		},

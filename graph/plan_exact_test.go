@@ -71,6 +71,36 @@ func TestCallsGrowWithTheirListsAlone(t *testing.T) {
 	}
 }
 
+// Where a page has fewer customers than it could, what is asked of them is still no more than was planned.
+func TestFewCustomersKeepToThePlanForMany(t *testing.T) {
+	t.Parallel()
+	const known = `{ customer(id: 4007190) { tasks { totalCount } } }` // that the endpoint is there
+	for _, dialect := range []sandbox.Dialect{sandbox.DialectReference, sandbox.DialectResource} {
+		for customers := 1; customers <= 4; customers++ {
+			w := newWorld(t, sandbox.Options{Dialect: dialect, Customers: customers, Groups: 1, Tasks: 20, Projects: 4})
+			w.ask(t, known, nil)
+			for _, test := range []struct {
+				query string
+				most  int // calls for tasks
+			}{
+				{`{ portfolio { nodes { tasks(status: PLANNED) { totalCount } all: tasks { totalCount } } } }`, min(customers, 3)},
+				{`{ portfolio { nodes { tasks(status: PLANNED) { totalCount } lastTask { id } } } }`, min(customers, 3)},
+				{`{ portfolio { nodes { tasks(status: PLANNED) { totalCount } lastTask { customer { tasks { totalCount } } } } } }`, 3},
+			} {
+				w.crms.Reset()
+				got := w.ask(t, test.query, nil)
+				if len(got.Errors) != 0 {
+					t.Fatal(got.Errors)
+				}
+				w.checkPlan(t, test.query, got)
+				if calls := w.crms.Calls(); calls["proportal.tasks"]+calls["proportal.customerTasks"] > test.most {
+					t.Errorf("%s %d customers: %s\ncalls: %v", dialect, customers, test.query, calls)
+				}
+			}
+		}
+	}
+}
+
 // A thousand customers in twelve groups take as many calls for tasks and projects as one.
 func TestAThousandCustomersShareTheirCalls(t *testing.T) {
 	t.Parallel()

@@ -23,14 +23,14 @@ func (s *Set) CustomerTasks(ctx context.Context, customer *model.Customer, statu
 	return s.customerTasks.load(ctx, key(customer.Number), keysOf(customer.Level.Customers, key))
 }
 
-// fetchCustomerTasks asks for each customer's tasks, or, where that is fewer calls, for
-// the lists by status and sorts out whose is whose. All keys have the same status: they
-// are of one level and one field.
+// fetchCustomerTasks asks for each customer's tasks, or, where that is fewer calls for all that
+// is wanted of these customers, for the lists by status and sorts out whose is whose. All keys
+// have the same status: they are of one level and one field.
 func (s *Set) fetchCustomerTasks(ctx context.Context, keys []customerTasksKey) []*result[[]*model.Task] {
 	lists := make([][]*proportal.Task, len(keys))
 	errs := make([]error, len(keys))
 	status := keys[0].status
-	listed := len(keys) > len(statuses(status)) || s.isShared(status)
+	listed := s.areShared(statuses(status)) || len(keys) > s.listsFor(keys)
 	if !listed {
 		s.SideBySide(ctx, len(keys), func(ctx context.Context, i int) {
 			var tasks []*proportal.Task
@@ -124,9 +124,38 @@ func (s *Set) fetchTasksOf(ctx context.Context, customer int64) ([]*proportal.Ta
 	return tasks, err
 }
 
-// isShared reports whether other paths bring all the lists with tasks of a status.
-func (s *Set) isShared(status proportal.TaskStatus) bool {
-	for _, list := range statuses(status) {
+// listsFor returns how many lists, that no other path brings, hold what is wanted of the customers
+// of keys: tasks of other statuses, too, which a customer's own tasks would tell as well.
+func (s *Set) listsFor(keys []customerTasksKey) int {
+	status, wanted := keys[0].status, statuses("")
+	s.planned(func(p *plan.Plan) bool {
+		beside := p.TasksBeside(status)
+		isWhole := status == "" || beside.Last && !s.tellLastTask(keys)
+		if n := len(beside.Statuses); !isWhole && 0 < n && n < len(wanted) {
+			wanted = beside.Statuses
+		}
+		return false
+	})
+	missing := 0
+	for _, list := range wanted {
+		if !s.areShared([]proportal.TaskStatus{list}) {
+			missing++
+		}
+	}
+	return missing
+}
+
+// tellLastTask reports whether the customers' rows tell their last tasks.
+func (s *Set) tellLastTask(keys []customerTasksKey) bool {
+	return !slices.ContainsFunc(keys, func(key customerTasksKey) bool {
+		row, ok := s.customerRows.get(key.customer)
+		return !ok || !row.HasLastTask
+	})
+}
+
+// areShared reports whether other paths bring all of some lists.
+func (s *Set) areShared(lists []proportal.TaskStatus) bool {
+	for _, list := range lists {
 		if !s.planned(func(p *plan.Plan) bool { return slices.Contains(p.SharedTaskLists(), list) }) {
 			return false
 		}

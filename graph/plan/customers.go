@@ -2,6 +2,8 @@ package plan
 
 import (
 	"encoding/json"
+	"fmt"
+	"slices"
 
 	"crmgraph/graph/model"
 	"crmgraph/upstream/proportal"
@@ -144,48 +146,65 @@ func card(w *walk, s *selection, parents objects, path string) objects {
 
 // customerTasks asks for each customer's tasks, or for the lists where these are fewer.
 func customerTasks(w *walk, s *selection, parents objects, path string) objects {
-	of := w.tasksOf(parents, s.text("status"), path)
+	of := w.tasksOf(parents, wish{status: s.text("status")}, path)
 	of.typeName = "TaskConnection"
 	of.id, of.max = parents.id+"/"+s.key(), times(parents.max, s.first())
 	return of
 }
 
 func lastTask(w *walk, s *selection, parents objects, path string) objects {
-	of := w.tasksOf(parents, "", path)
+	of := w.tasksOf(parents, wish{last: true}, path)
 	of.id, of.max = parents.id+"/"+s.key(), parents.max
 	return of
 }
 
-func (w *walk) tasksOf(parents objects, status, path string) objects {
+func (w *walk) tasksOf(parents objects, each wish, path string) objects {
 	round := parents.idRound + 1
-	if parents.max <= len(tasksWithStatus(status)) {
-		w.singles = append(w.singles, single{about: parents.id, status: status, round: round, max: parents.max, path: path})
-	} else {
-		w.taskLists(status, round, path)
-	}
+	each.about, each.round, each.max, each.path = parents.id, round, parents.max, path
+	each.customers = fmt.Sprint(round, " ", parents.id)
+	w.wishes = append(w.wishes, &each)
 	return objects{typeName: "Task", max: parents.max, round: round, idRound: round, owners: &parents}
 }
 
-// single is a wish for the tasks of few customers.
-type single struct {
-	about  string
-	status string
-	round  int
-	max    int
-	path   string
+// wish is one for the tasks of customers.
+type wish struct {
+	about     string // which customers
+	customers string // the same, and when: wishes that agree on it are made at once
+	status    string
+	last      bool // of all tasks the last alone, which the rows of customers may tell
+	round     int
+	max       int
+	path      string
 }
 
-// settleSingles asks for the tasks of few customers one by one, unless another path
-// brings the lists that hold them anyway.
-func (w *walk) settleSingles() {
-	for _, each := range w.singles {
-		listed := true
-		for _, status := range tasksWithStatus(each.status) {
-			_, ok := w.steps[stepKey{call: proportal.ListTasksCall, about: string(status)}]
-			listed = listed && ok
+// settleWishes asks for the tasks of many customers by the lists that hold all that is wanted
+// of them, and of few one by one, unless others bring the lists anyway.
+func (w *walk) settleWishes() map[proportal.TaskStatus]TasksBeside {
+	wanted, ever := map[string]TasksBeside{}, map[string]TasksBeside{}
+	for _, each := range w.wishes {
+		wanted[each.customers] = wanted[each.customers].with(each)
+		ever[each.about] = ever[each.about].with(each)
+	}
+	for _, each := range w.wishes {
+		if one := wanted[each.customers]; one.Last { // which may lead back to them at once
+			one.Statuses = ever[each.about].Statuses
+			wanted[each.customers] = one
 		}
-		if listed {
-			w.taskLists(each.status, each.round, each.path)
+	}
+	var few []*wish
+	for _, each := range w.wishes {
+		if each.max > len(wanted[each.customers].all()) {
+			w.taskLists(each.status, each.round, each.path, each.customers)
+		} else {
+			few = append(few, each)
+		}
+	}
+	isListed := func(status proportal.TaskStatus) bool { return len(w.listAskers[status]) > 0 }
+	for _, each := range few {
+		missing := slices.DeleteFunc(wanted[each.customers].all(), isListed)
+		own := slices.DeleteFunc(tasksWithStatus(each.status), isListed)
+		if each.max > len(missing) || len(own) == 0 {
+			w.taskLists(each.status, each.round, each.path, each.customers)
 			continue
 		}
 		w.call(proportal.ListCustomerTasksCall, each.about, each.round, each.max, each.path)
@@ -193,6 +212,18 @@ func (w *walk) settleSingles() {
 			w.call(proportal.ListTasksCall, "detour", each.round+1, len(tasksWithStatus(each.status)), each.path)
 		}
 	}
+	beside := map[proportal.TaskStatus]TasksBeside{}
+	for _, each := range w.wishes {
+		var status proportal.TaskStatus
+		if each.status != "" {
+			status = tasksWithStatus(each.status)[0]
+		}
+		least, ok := beside[status]
+		if one := wanted[each.customers]; !ok || len(one.all()) < len(least.all()) {
+			beside[status] = one
+		}
+	}
+	return beside
 }
 
 // customerProjects is one call for all customers of a round, however many paths lead to
@@ -239,7 +270,7 @@ func alternatives(filter any) int {
 // timeline reads all actions and payments of all the customer's projects.
 func timeline(w *walk, s *selection, parents objects, path string) objects {
 	round := parents.idRound + 1
-	tasks := w.tasksOf(parents, "", path)
+	tasks := w.tasksOf(parents, wish{}, path)
 	tasks.id = parents.id + "/timeline"
 	w.call(solos.FilterProjectsCall, joined("timeline", round-parents.delay), round, 1, path)
 	projects := objects{

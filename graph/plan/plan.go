@@ -18,6 +18,7 @@ type Plan struct {
 	Rounds []Round
 
 	shared             []proportal.TaskStatus
+	tasksBeside        map[proportal.TaskStatus]TasksBeside
 	portfolio          bool
 	filtersTwice       bool
 	listsProjectsFirst bool
@@ -72,9 +73,38 @@ func (p *Plan) Cost() Cost {
 	return cost
 }
 
-// SharedTaskLists returns the statuses whose list of tasks serves several paths. It is
-// asked for anyway, so no path should ask for fewer customers' tasks by themselves.
+// SharedTaskLists returns the statuses whose list of tasks serves several paths, which are not
+// all about the same customers. It is asked for anyway, so no path should ask for fewer
+// customers' tasks by themselves.
 func (p *Plan) SharedTaskLists() []proportal.TaskStatus { return p.shared }
+
+// TasksBeside returns what is wanted of customers at once of whom tasks of a status are.
+func (p *Plan) TasksBeside(status proportal.TaskStatus) TasksBeside { return p.tasksBeside[status] }
+
+// TasksBeside is which tasks are wanted of the same customers at once.
+type TasksBeside struct {
+	Statuses []proportal.TaskStatus // sorted
+	Last     bool                   // and the last task, where the rows of the customers do not tell it
+}
+
+func (b TasksBeside) with(one *wish) TasksBeside {
+	if one.last {
+		b.Last = true
+		return b
+	}
+	b.Statuses = slices.Concat(b.Statuses, tasksWithStatus(one.status))
+	slices.Sort(b.Statuses)
+	b.Statuses = slices.Compact(b.Statuses)
+	return b
+}
+
+// all returns the statuses where no row tells a last task.
+func (b TasksBeside) all() []proportal.TaskStatus {
+	if b.Last {
+		return tasksWithStatus("")
+	}
+	return slices.Clone(b.Statuses)
+}
 
 // ReadsPortfolio reports whether the head of the portfolio is read anyway, so that its
 // size need not be asked for.

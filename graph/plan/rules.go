@@ -170,14 +170,18 @@ func tasksWithStatus(status string) []proportal.TaskStatus {
 }
 
 // taskLists asks for the lists that hold the tasks of a status.
-func (w *walk) taskLists(status string, round int, path string) {
+func (w *walk) taskLists(status string, round int, path, asker string) {
 	for _, list := range tasksWithStatus(status) {
 		w.call(proportal.ListTasksCall, string(list), round, 1, path)
+		if w.listAskers[list] == nil {
+			w.listAskers[list] = map[string]struct{}{}
+		}
+		w.listAskers[list][asker] = struct{}{}
 	}
 }
 
 func tasks(w *walk, s *selection, _ objects, path string) objects {
-	w.taskLists(s.text("status"), 1, path)
+	w.taskLists(s.text("status"), 1, path, path)
 	return objects{typeName: "TaskConnection", max: s.first(), id: s.key(), round: 1, idRound: 1}
 }
 
@@ -190,7 +194,7 @@ func task(w *walk, s *selection, _ objects, path string) objects {
 func (w *walk) tasksByID(of objects, path string) objects {
 	of.typeName = "Task"
 	if lists := tasksWithStatus(""); of.max > len(lists) {
-		w.taskLists("", of.round, path)
+		w.taskLists("", of.round, path, path)
 		of.round++
 	} else if !w.opts.Installation.Tasks {
 		w.call(proportal.ListTasksCall, "detour", of.round+1, len(lists), path)

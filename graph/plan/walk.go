@@ -51,15 +51,20 @@ func New(op Operation, opts Options) (*Plan, error) {
 	if opts.Average == 0 {
 		opts.Average = DefaultAverage
 	}
-	w := &walk{op: op, opts: opts, rules: rules(), steps: map[stepKey]*step{}}
+	w := &walk{
+		op: op, opts: opts, rules: rules(), steps: map[stepKey]*step{},
+		listAskers: map[proportal.TaskStatus]map[string]struct{}{},
+	}
 	root := objects{typeName: rootType(op), max: 1}
 	w.objects(root, []ast.SelectionSet{op.Definition.SelectionSet}, "")
 	if w.visits > maxVisits {
 		return nil, ErrTooLarge
 	}
-	w.settleSingles()
+	beside := w.settleWishes()
 	w.settleCounts()
-	return w.plan(), nil
+	plan := w.plan()
+	plan.tasksBeside = beside
+	return plan, nil
 }
 
 func rootType(op Operation) string {
@@ -80,9 +85,11 @@ type walk struct {
 	rules  map[string]rule
 	visits int
 	steps  map[stepKey]*step
-	// singles and counts are settled last, when it is known which lists are asked for anyway.
-	singles []single
-	counts  []string // paths that want the size of the portfolio
+	// wishes and counts are settled last, when it is known which lists are asked for anyway.
+	wishes []*wish
+	counts []string // paths that want the size of the portfolio
+	// listAskers are who asks for each list of tasks: a path, or the wishes for the same customers.
+	listAskers map[proportal.TaskStatus]map[string]struct{}
 }
 
 // stepKey tells calls apart: the same operation about the same thing is one call however
@@ -222,8 +229,7 @@ func (w *walk) plan() *Plan {
 	}
 	plan := &Plan{Rounds: slices.DeleteFunc(rounds, func(r Round) bool { return len(r.Steps) == 0 })}
 	for _, status := range tasksWithStatus("") {
-		list := w.steps[stepKey{call: proportal.ListTasksCall, about: string(status)}]
-		if list != nil && len(list.paths) > 1 {
+		if len(w.listAskers[status]) > 1 {
 			plan.shared = append(plan.shared, status)
 		}
 	}
