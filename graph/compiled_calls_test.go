@@ -87,6 +87,11 @@ func TestJoinedCalls(t *testing.T) {
 			map[string]int{"proportal.portfolio": 1, "proportal.tasks": 3},
 		},
 		{
+			"payments and actions of projects that are on a timeline", `{ customer(id: 4007195) { timeline(first: 5) { nodes { ... on Payment { project { actions(first: 3) { nodes { id } } } } } }
+				projects { nodes { payments(first: 2) { nodes { id } } actions { totalCount } } } } }`,
+			map[string]int{"proportal.customer": 1, "proportal.customerTasks": 1, "solos.filterProjects": 1, "solos.actions": timelineProjects, "solos.payments": timelineProjects},
+		},
+		{
 			"a page of a list", `{ groups { customers(first: 1) { nodes { card { inn } } } } }`,
 			map[string]int{"proportal.groups": 1, "proportal.groupCustomers": groups, "proportal.customer": heads},
 		},

@@ -49,11 +49,13 @@ type Set struct {
 	customerProjects relation[customerProjectsKey, *Slice[*model.Project]]
 	steps            memo[stepsKey, []*solos.Step]
 	actions          memo[actionsKey, *Slice[*solos.Action]]
+	actionPage       memo[actionsKey, solos.List[*solos.Action]]
 	allActions       memo[uint64, []*solos.Action]
 	actionByID       memo[uint64, *model.Action]
 	checklists       memo[uint64, []*solos.Checklist]
 	goods            memo[uint64, []*solos.Good]
 	payments         memo[paymentsKey, *Slice[*solos.Payment]]
+	paymentPage      memo[paymentsKey, solos.List[*solos.Payment]]
 	allPayments      memo[uint64, []*solos.Payment]
 }
 
@@ -94,11 +96,13 @@ func New(pp ProPortal, so Solos, crm *Installation, planned *plan.Plan, crew *cr
 	s.customerProjects.bind(s, (*Set).fetchCustomerProjects)
 	s.steps.bind(s, (*Set).fetchSteps)
 	s.actions.bind(s, (*Set).fetchActions)
+	s.actionPage.bind(s, (*Set).fetchActionPage)
 	s.allActions.bind(s, (*Set).fetchAllActions)
 	s.actionByID.bind(s, (*Set).fetchAction)
 	s.checklists.bind(s, (*Set).fetchChecklists)
 	s.goods.bind(s, (*Set).fetchGoods)
 	s.payments.bind(s, (*Set).fetchPayments)
+	s.paymentPage.bind(s, (*Set).fetchPaymentPage)
 	s.allPayments.bind(s, (*Set).fetchAllPayments)
 	return s
 }

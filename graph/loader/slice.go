@@ -30,6 +30,16 @@ func sliceOf[T any](list solos.List[T], offset, limit int) *Slice[T] {
 	return slice
 }
 
+// sliceOfHead returns the slice of limit elements from offset on as a call for it would have
+// brought it, and whether the large page that a list begins with tells that much.
+func sliceOfHead[T any](head solos.List[T], offset, limit int) (*Slice[T], bool) {
+	if offset > 0 && len(head.Items) <= offset+limit && !endsList(head, 0, largePage) {
+		return nil, false
+	}
+	head.Items = head.Items[min(offset, len(head.Items)):]
+	return sliceOf(head, offset, limit), true
+}
+
 // mapSlice returns the slice with other items in the same places.
 func mapSlice[T, U any](slice *Slice[T], items []U) *Slice[U] {
 	return &Slice[U]{Items: items, Total: slice.Total, More: slice.More, Fault: slice.Fault}

@@ -275,8 +275,9 @@ func timeline(w *walk, s *selection, parents objects, path string) objects {
 	w.call(solos.FilterProjectsCall, joined("timeline", round-parents.delay), round, 1, path)
 	projects := objects{
 		typeName: "Project", id: parents.id + "/timeline", max: w.unbounded(parents.max),
-		round: round, idRound: round, owners: &parents,
+		round: round, idRound: round, owners: &parents, areWhole: true,
 	}
+	w.timelines = true
 	w.call(solos.ListActionsCall, projects.id, round+1, projects.max, path)
 	w.call(solos.ListPaymentsCall, projects.id, round+1, projects.max, path)
 	tasks.max = times(parents.max, s.first())

@@ -159,6 +159,16 @@ func (s *selection) isRefused() bool {
 	return s.first() < 1 || s.first() > model.MaxFirst
 }
 
+// hasOnly reports whether all arguments but one are null or left out.
+func (s *selection) hasOnly(name string) bool {
+	for other, value := range s.arguments {
+		if other != name && value != nil {
+			return false
+		}
+	}
+	return true
+}
+
 func (s *selection) text(name string) string {
 	text, _ := s.arguments[name].(string)
 	return text

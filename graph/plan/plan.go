@@ -22,6 +22,7 @@ type Plan struct {
 	portfolio          bool
 	filtersTwice       bool
 	listsProjectsFirst bool
+	timelines          bool
 }
 
 // Round is what can be asked for at the same time.
@@ -113,6 +114,10 @@ func (p *Plan) ReadsPortfolio() bool { return p.portfolio }
 // FiltersTwice reports whether projects are filtered for several fields. Reading one
 // customer's in large pages lets fields that ask for the same share the call.
 func (p *Plan) FiltersTwice() bool { return p.filtersTwice }
+
+// ReadsTimelines reports whether all actions and payments of projects are read for timelines.
+// Pages of the same projects' actions and payments can share these calls.
+func (p *Plan) ReadsTimelines() bool { return p.timelines }
 
 // ListsProjectsFirst reports whether projects are listed, and all lists of them are there
 // before any project is asked for that something else leads to. Where parts of the answer are

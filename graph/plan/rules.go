@@ -273,10 +273,14 @@ func parts(typeName string, s *selection, parents objects, round int) objects {
 	}
 }
 
-// page is a page of a project's parts.
+// page is a page of a project's parts. Where all of them are read anyway, their beginning is there.
 func page(typeName string, call upstream.Call) rule {
 	return func(w *walk, s *selection, parents objects, path string) objects {
-		round := w.call(call, parents.id+"/"+s.key(), parents.idRound+1, parents.max, path)
+		about := parents.id + "/" + s.key()
+		if parents.areWhole && s.hasOnly("first") {
+			about = parents.id
+		}
+		round := w.call(call, about, parents.idRound+1, parents.max, path)
 		of := parts(typeName, s, parents, max(round, parents.idRound))
 		of.max = times(parents.max, s.first())
 		return of

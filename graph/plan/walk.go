@@ -86,8 +86,9 @@ type walk struct {
 	visits int
 	steps  map[stepKey]*step
 	// wishes and counts are settled last, when it is known which lists are asked for anyway.
-	wishes []*wish
-	counts []string // paths that want the size of the portfolio
+	wishes    []*wish
+	counts    []string // paths that want the size of the portfolio
+	timelines bool     // there are some
 	// listAskers are who asks for each list of tasks: a path, or the wishes for the same customers.
 	listAskers map[proportal.TaskStatus]map[string]struct{}
 }
@@ -123,6 +124,8 @@ type objects struct {
 	owners *objects
 	// projects are the projects that these are parts of, if that is known.
 	projects *objects
+	// areWhole says that all actions and payments of these projects are read anyway.
+	areWhole bool
 	// items are what the objects of an abstract type are.
 	items []objects
 }
@@ -253,6 +256,7 @@ func (w *walk) hintProjects(plan *Plan) {
 		}
 	}
 	plan.filtersTwice = filters > 1
+	plan.timelines = w.timelines
 	plan.listsProjectsFirst = !w.op.Defers && listed > 0 && listed < reached && reached < math.MaxInt
 }
 
