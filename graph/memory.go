@@ -59,7 +59,7 @@ func (m *Memory) take(ctx context.Context, p *plan.Plan, h *held) error {
 	bytes := min(m.size, memoryOfOperation+memoryOfCall*int64(p.Cost().Total()))
 	if !m.free.TryAcquire(bytes) && !m.wait(ctx, bytes) {
 		m.refused.Add(1)
-		return errOverloaded{}
+		return overloadedError{}
 	}
 	m.taken.Add(bytes)
 	h.of = m
@@ -92,14 +92,14 @@ func (h *held) give() {
 	}
 }
 
-// errOverloaded is the error of an operation that has waited for memory in vain.
-type errOverloaded struct{}
+// overloadedError is the error of an operation that has waited for memory in vain.
+type overloadedError struct{}
 
-func (errOverloaded) Error() string {
+func (overloadedError) Error() string {
 	return "The gateway has more to do than it has memory for; try again in a moment."
 }
 
 // GraphQL returns the error as clients see it.
-func (e errOverloaded) GraphQL() *gqlerror.Error {
+func (e overloadedError) GraphQL() *gqlerror.Error {
 	return &gqlerror.Error{Message: e.Error(), Extensions: map[string]any{"code": codeOverloaded}}
 }

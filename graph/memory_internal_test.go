@@ -26,7 +26,7 @@ func TestMemoryIsWaitedFor(t *testing.T) {
 			t.Fatal(err)
 		}
 		start := time.Now()
-		if err := memory.take(ctx, p, &second); !errors.As(err, new(errOverloaded)) {
+		if err := memory.take(ctx, p, &second); !errors.As(err, new(overloadedError)) {
 			t.Errorf("a second operation: got error %v, want that there is no memory", err)
 		}
 		if waited := time.Since(start); waited != 5*time.Second {
