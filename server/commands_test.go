@@ -192,7 +192,7 @@ func TestHelpListsEverything(t *testing.T) {
 
 func TestWrongCommandLines(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"fly"}, {"--fly"}, {"--request-timeout=soon"}, {"sandbox", "--listen=:1"}, {"version", "x"}} {
+	for _, args := range [][]string{{"fly"}, {"--fly"}, {"--request-timeout=soon"}, {"sandbox", "--listen=:1"}, {"--request-timeout=soon", "sandbox"}, {"version", "x"}} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			t.Parallel()
 			if err := run(t.Context(), args, nil, io.Discard, io.Discard); err == nil {

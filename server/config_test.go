@@ -259,6 +259,25 @@ func TestConfigTellsEveryProblem(t *testing.T) {
 			},
 		},
 		{
+			"unreadable flags, with all the rest",
+			sources{
+				file: "lisen: :1\n",
+				env:  []string{"CRMGRAPH_FOO=1", "CRMGRAPH_REQUEST_TIMEOUT=soon"},
+				args: []string{"--request-timeout=later", "--log-format=xml", "--max-connections", "many", "--h2c=maybe", "--stream-keep-alive", "0s", "--documents-size"},
+			},
+			[]string{
+				`--request-timeout: expected duration but got "later": time: invalid duration "later"`,
+				`--max-connections: expected a valid 64 bit int but got "many"`,
+				`--h2c: bool value must be true, 1, yes, false, 0 or no but got "maybe"`,
+				`--documents-size: expected value value but got "EOL" (<EOL>)`,
+				"CRMGRAPH_FOO: unknown environment variable",
+				`CRMGRAPH_REQUEST_TIMEOUT: expected duration but got "soon": time: invalid duration "soon"`,
+				"FILE:1: lisen: unknown key",
+				"stream-keep-alive: must be positive",
+				"log-format: want json or text",
+			},
+		},
+		{
 			"times to live that are none, and a Redis of several hosts with a key that is none",
 			sources{args: []string{"--cache-ttl=proportal.tasks=soon", "--redis-url=redis://user:canary@one:6379,two:6379", "--redis-key=c2hvcnQ="}},
 			[]string{

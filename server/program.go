@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -37,8 +38,17 @@ func (p *program) parse(line *commandLine, args, environ []string) (*kong.Contex
 		return nil, err
 	}
 	args = oneDash(args)
-	// A first look finds the file that the real parsing needs.
+	// A first look finds the file that the real parsing needs, and values that cannot be read.
 	trace, err := kong.Trace(parser, args)
+	for err == nil && trace.Error != nil {
+		rest, dropped := dropSetting(args, trace, p.layers.known)
+		if !dropped {
+			break
+		}
+		p.layers.problem("%w", trace.Error)
+		args = rest
+		trace, err = kong.Trace(parser, args)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -50,8 +60,29 @@ func (p *program) parse(line *commandLine, args, environ []string) (*kong.Contex
 	}
 	if usesSettings(trace) {
 		p.layers.read(environ, configFile(trace))
+	} else if err := invalid(p.layers.problems...); err != nil {
+		return nil, err
 	}
 	return parser.Parse(args)
+}
+
+// dropSetting returns args without the setting at which trace ended, and whether it was one. The layers below
+// then stand in for it, so that the rest can be checked.
+func dropSetting(args []string, trace *kong.Context, known map[string]*kong.Flag) (rest []string, dropped bool) {
+	left := trace.Path[len(trace.Path)-1].Remainder()
+	if len(left) == 0 || trace.Selected() != nil && !usesSettings(trace) {
+		return nil, false
+	}
+	flag, _, joined := strings.Cut(left[0], "=")
+	name, isFlag := strings.CutPrefix(flag, "--")
+	if !isFlag || known[name] == nil {
+		return nil, false
+	}
+	end := 1
+	if !joined && len(left) > 1 {
+		end = 2 // its value
+	}
+	return slices.Concat(args[:len(args)-len(left)], left[end:]), true
 }
 
 func asksForHelp(trace *kong.Context) bool {
