@@ -27,6 +27,9 @@ var errOverMaxCalls = errors.New("the operation can make more upstream calls tha
 
 // Run plans the operation and prints one line for each step.
 func (c *explainCommand) Run(p *program) error {
+	if c.MaxCalls < 0 {
+		return errors.New("max-calls: cannot be negative")
+	}
 	document, err := readFile(c.File)
 	if err != nil {
 		return err
@@ -75,6 +78,9 @@ func readVariables(text string) (map[string]any, error) {
 	var variables map[string]any
 	if err := decoder.Decode(&variables); err != nil {
 		return nil, fmt.Errorf("variables: want a JSON object: %w", err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("variables: want a JSON object, and nothing behind it")
 	}
 	return variables, nil
 }
