@@ -192,7 +192,7 @@ func TestHelpListsEverything(t *testing.T) {
 
 func TestWrongCommandLines(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"fly"}, {"--fly"}, {"--request-timeout=soon"}, {"sandbox", "--listen=:1"}, {"--request-timeout=soon", "sandbox"}, {"version", "x"}} {
+	for _, args := range [][]string{{"fly"}, {"--fly"}, {"--request-timeout=soon"}, {"sandbox", "--listen=:1"}, {"sandbox", "--proportal-listen=127.0.0.1:0", "--solos-listen=127.0.0.1:0", "--managers=0"}, {"--request-timeout=soon", "sandbox"}, {"version", "x"}} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			t.Parallel()
 			if err := run(t.Context(), args, nil, io.Discard, io.Discard); err == nil {

@@ -20,7 +20,7 @@ type sandboxCommand struct {
 	Latency        time.Duration `placeholder:"DURATION" help:"Added to each answer." group:"answers"`
 	Faults         []string      `name:"fault" sep:"none" placeholder:"TARGET=FAULT" help:"Fail on purpose, e.g. proportal.tasks=status:500 or solos=hang. Repeatable." group:"answers"`
 
-	Managers  int `default:"1" placeholder:"N" help:"Managers in ProPortal (${default})." group:"sizes"`
+	Managers  int `default:"1" placeholder:"N" help:"Managers in ProPortal, one at least (${default})." group:"sizes"`
 	Customers int `default:"120" placeholder:"N" help:"Customers of each manager (${default})." group:"sizes"`
 	Groups    int `default:"12" placeholder:"N" help:"Groups of each manager (${default})." group:"sizes"`
 	Tasks     int `default:"600" placeholder:"N" help:"Tasks of each manager (${default})." group:"sizes"`
@@ -29,6 +29,9 @@ type sandboxCommand struct {
 
 // Run serves the emulated CRMs until ctx ends.
 func (c *sandboxCommand) Run(ctx context.Context, p *program) error {
+	if c.Managers < 1 {
+		return errors.New("managers: must be positive") // to the emulation 0 means its own default
+	}
 	crms, err := startSandbox(sandbox.Options{
 		ProPortalListen: c.ProPortalListen,
 		SolosListen:     c.SolosListen,
