@@ -424,6 +424,13 @@ func TestConfigTellsEveryProblem(t *testing.T) {
 			},
 		},
 		{
+			"a URL of an issuer's keys with a password, which is not repeated",
+			sources{args: []string{
+				"--proportal-mode=service", "--auth-jwks-url=https://user:canary@id/keys?p=canary", "--auth-issuer=x", "--auth-audience=y",
+			}},
+			[]string{"auth-jwks-url: must have no user or fragment"},
+		},
+		{
 			"the sandbox does not mix with a CRM",
 			sources{env: []string{"CRMGRAPH_PROPORTAL_URL=http://p", "CRMGRAPH_SANDBOX_LATENCY=1ms"}},
 			[]string{"sandbox: its settings have no effect while a CRM is configured"},

@@ -81,3 +81,23 @@ func awaitKeys(t *testing.T, i *instance, authorization string) {
 		return strings.Contains(postQuery(t, i, `{"query":"{ viewer { id } }"}`, authorization).Body, `"viewer":{"id":`)
 	})
 }
+
+// TestKeysChosenByAQuery: some issuers publish the keys of all their policies or programs at one address, and tell them
+// apart by the query.
+func TestKeysChosenByAQuery(t *testing.T) {
+	t.Parallel()
+	crms := startCRMs(t, sandbox.Options{})
+	issuer := startIssuer(t)
+	published := fetch(t, issuer.url).Body
+	chosen := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.RequestURI() != "/keys?p=policy" {
+			http.NotFound(w, r)
+			return
+		}
+		_, _ = w.Write([]byte(published))
+	}))
+	t.Cleanup(chosen.Close)
+	issuer.url = chosen.URL + "/keys?p=policy"
+	i := startForTest(t, serviceEnvironment(crms, issuer))
+	awaitKeys(t, i, issuer.authorization(t, "someone"))
+}

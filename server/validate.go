@@ -239,7 +239,7 @@ func (c *Config) validateViewers(f *faults) {
 		f.require(login || c.onSandbox(), "proportal-service-authorization: it or proportal-service-cookie is needed in the mode service")
 		f.require(isPrintable(c.ProPortal.ServiceAuthorization.Reveal()), "proportal-service-authorization: cannot be sent as a header")
 		f.require(isPrintable(c.ProPortal.ServiceCookie.Reveal()), "proportal-service-cookie: cannot be sent as a header")
-		f.baseURL("auth-jwks-url", c.Auth.JWKSURL)
+		f.keysURL("auth-jwks-url", c.Auth.JWKSURL)
 		f.certificates("auth-jwks-ca-file", c.Auth.JWKSCA)
 		f.require(c.Auth.Issuer != "", "auth-issuer: needed in the mode service")
 		f.require(c.Auth.Audience != "", "auth-audience: needed in the mode service")
@@ -397,13 +397,24 @@ func (f *faults) address(name, address string) {
 	f.require(err == nil, "%s: %q is not an address such as 127.0.0.1:8080", name, address)
 }
 
-// baseURL does not repeat the URL, which may hold a password.
+// baseURL checks a URL to which paths are added.
 func (f *faults) baseURL(name, text string) {
+	parsed := f.absoluteURL(name, text)
+	f.require(parsed == nil || parsed.User == nil && parsed.RawQuery == "" && parsed.Fragment == "", "%s: must have no user, query or fragment", name)
+}
+
+// keysURL checks a URL that is asked for as it is: some issuers choose the keys by its query.
+func (f *faults) keysURL(name, text string) {
+	parsed := f.absoluteURL(name, text)
+	f.require(parsed == nil || parsed.User == nil && parsed.Fragment == "", "%s: must have no user or fragment", name)
+}
+
+// absoluteURL returns the URL, nil for one that is none. It does not repeat it, as it may hold a password.
+func (f *faults) absoluteURL(name, text string) *url.URL {
 	parsed, err := url.Parse(text)
-	switch {
-	case err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https":
+	if err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" {
 		f.add("%s: want an absolute http or https URL", name)
-	case parsed.User != nil || parsed.RawQuery != "" || parsed.Fragment != "":
-		f.add("%s: must have no user, query or fragment", name)
+		return nil
 	}
+	return parsed
 }
