@@ -73,6 +73,9 @@ function replaceHeaders(name, text, headers) {
     return text;
   }
   const state = JSON.parse(text);
+  if (!Array.isArray(state[list])) {
+    return text; // by whatever else has been at this address
+  }
   return JSON.stringify({ ...state, [list]: state[list].map((item) => ({ ...item, headers })) });
 }
 
