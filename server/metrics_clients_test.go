@@ -66,6 +66,12 @@ func TestMetricsOfRegisteredDocuments(t *testing.T) {
 	want[`crmgraph_documents_registered_total`] = 1
 	want[`crmgraph_documents_lookups_total{result="hit"}`] = 3
 	expectFigures(t, i, "after the document and three times its hash", want)
+	// Clients such as urql's take streams with every request.
+	header := queryHeader(authorization)
+	header.Set("Accept", "application/json, text/event-stream, multipart/mixed")
+	do(t, http.MethodPost, i.url+"/graphql", `{`+named, header)
+	want[`crmgraph_documents_lookups_total{result="hit"}`] = 4
+	expectFigures(t, i, "after its hash from a client that takes streams", want)
 	if got := figuresOf(t, i)[`crmgraph_documents_bytes`]; got < float64(len(document)) {
 		t.Errorf("memory: got %v bytes, want %d at least", got, len(document))
 	}

@@ -17,9 +17,11 @@ import (
 // request is one operation that a client asks for.
 type request struct {
 	params    *Params
-	header    http.Header // of the whole HTTP request
-	mediaType string      // of a response that succeeds
-	safe      bool        // it came by GET
+	header    http.Header               // of the whole HTTP request
+	op        *graphql.OperationContext // what Create has made of them already, if it has
+	refused   *graphql.Response         // or this
+	mediaType string                    // of a response that succeeds
+	safe      bool                      // it came by GET
 }
 
 // answer is the response to one operation, written out.
@@ -38,7 +40,10 @@ func (t *Transport) answer(ctx context.Context, exec graphql.GraphExecutor, aske
 			a = t.recovered(ctx, exec, asked.mediaType, value)
 		}
 	}()
-	op, refused := Create(ctx, exec, t.opts.Documents, asked.params, asked.header)
+	op, refused := asked.op, asked.refused
+	if op == nil && refused == nil {
+		op, refused = Create(ctx, exec, t.opts.Documents, asked.params, asked.header)
+	}
 	switch {
 	case refused != nil:
 		return t.encode(Count(ctx, exec, refused), asked.mediaType)

@@ -101,6 +101,15 @@ func (t *Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 	}
 }
 
+// Answer answers a request of one operation that another way in has read and that Create has made,
+// or refused. The client takes JSON.
+func (t *Transport) Answer(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, op *graphql.OperationContext, refused *graphql.Response) {
+	t.setVary(w.Header())
+	t.write(w, r, t.answer(t.context(r), exec, request{
+		op: op, refused: refused, mediaType: responseType(r), safe: r.Method == http.MethodGet,
+	}))
+}
+
 // context returns what the operations of a request run in.
 func (t *Transport) context(r *http.Request) context.Context {
 	if t.opts.Caller == nil {

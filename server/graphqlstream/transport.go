@@ -22,7 +22,7 @@ import (
 // the defaults.
 type Options struct {
 	// JSON answers requests that ask for one response and take JSON.
-	JSON graphql.Transport
+	JSON *graphqlhttp.Transport
 	// Documents finds documents that are named and not sent; nil for none.
 	Documents graphqlhttp.Documents
 	// Caller returns the caller whose requests have header. One who is turned away is answered
@@ -132,7 +132,7 @@ func (t *Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 	switch {
 	// What is deferred can come whole as well.
 	case takesJSON && (form == nil || op == nil || !inParts(op) || json > weight && !IsSubscription(op)):
-		t.opts.JSON.Do(w, r, exec)
+		t.opts.JSON.Answer(w, r, exec, op, response)
 	case form == nil:
 		spec := "deferSpec=20220824"
 		if op != nil && IsSubscription(op) {
