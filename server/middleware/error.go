@@ -23,7 +23,8 @@ const (
 
 // WriteError answers with one error in the form of a GraphQL response:
 // {"errors":[{"message":…,"extensions":{"code":…}}]}, with the id of the request where
-// the error is the server's own. No cache keeps it.
+// the error is the server's own. Its type is that of GraphQL responses, by which clients know
+// that it comes from here, and not from something in between. No cache keeps it.
 func WriteError(w http.ResponseWriter, r *http.Request, status int, code, message string) {
 	extensions := map[string]any{"code": code}
 	if id := RequestIDFrom(r.Context()); code == CodeInternal && id != "" {
@@ -49,7 +50,7 @@ func WriteErrorWith(w http.ResponseWriter, status int, message string, extension
 		http.Error(w, http.StatusText(status), status)
 		return
 	}
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Content-Type", "application/graphql-response+json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	// A client that has gone does not read the answer; there is nobody to tell.

@@ -37,7 +37,7 @@ func TestWriteError(t *testing.T) {
 			if diff := cmp.Diff(test.want, seen(rec)); diff != "" {
 				t.Errorf("answer (-want +got):\n%s", diff)
 			}
-			if got, want := rec.Header().Get("Content-Type"), "application/json; charset=utf-8"; got != want {
+			if got, want := rec.Header().Get("Content-Type"), "application/graphql-response+json; charset=utf-8"; got != want {
 				t.Errorf("Content-Type: got %q, want %q", got, want)
 			}
 		})
