@@ -59,6 +59,19 @@ func TestJoinedCalls(t *testing.T) {
 			map[string]int{"proportal.portfolio": 1},
 		},
 		{
+			"the count beside a large page", `{ a: portfolio { totalCount } b: portfolio(first: 100) { nodes { name } } }`,
+			map[string]int{"proportal.portfolio": 1},
+		},
+		{
+			"the count beside a later page",
+			fmt.Sprintf(`{ a: portfolio { totalCount } b: portfolio(first: 30, after: %q) { nodes { name } } }`, model.OffsetCursor(model.PortfolioScope(""), 59)),
+			map[string]int{"proportal.portfolio": 1},
+		},
+		{
+			"the count beside a page of some", `{ a: portfolio { totalCount } b: portfolio(first: 100, tasks: PLANNED) { nodes { name } } }`,
+			map[string]int{"proportal.portfolio": 1, "proportal.portfolioCount": 1},
+		},
+		{
 			"one customer's projects in pages of two sizes and on a timeline", `{ customer(id: 4007195) { a: projects(first: 2) { nodes { name } }
 				b: projects(first: 5) { nodes { name } } timeline(first: 1) { missing } } }`,
 			map[string]int{"proportal.customer": 1, "proportal.customerTasks": 1, "solos.filterProjects": 1, "solos.actions": timelineProjects, "solos.payments": timelineProjects},

@@ -99,7 +99,7 @@ func newer(a, b *model.Task) bool {
 
 // portfolio asks only for the number of customers where nothing else is selected.
 func portfolio(ctx context.Context, tasks proportal.TaskStatus, first int, after *string) (*model.CustomerConnection, error) {
-	w, err := windowOf(first, after, model.NewScope("portfolio", 0, tasks))
+	w, err := windowOf(first, after, model.PortfolioScope(tasks))
 	if err != nil {
 		return nil, err
 	}

@@ -25,13 +25,18 @@ func (s *Set) PortfolioCount(ctx context.Context) (int, error) {
 }
 
 func (s *Set) fetchPortfolioCount(ctx context.Context, _ struct{}) (int, error) {
-	if s.planned((*plan.Plan).ReadsPortfolio) {
-		page, err := s.page(ctx, proportal.PortfolioOptions{Page: 1})
+	var key portfolioKey
+	isRead := s.planned(func(p *plan.Plan) (ok bool) {
+		key.offset, key.limit, ok = p.PortfolioSlice()
+		return ok
+	})
+	if isRead {
+		slice, err := s.portfolio.load(ctx, key)
 		if err != nil {
 			return 0, err
 		}
-		if page.Total >= 0 {
-			return page.Total, nil
+		if slice.Total >= 0 {
+			return slice.Total, nil
 		}
 	}
 	return s.proportal.CountPortfolio(ctx)

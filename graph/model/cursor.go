@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/fnv"
+
+	"crmgraph/upstream/proportal"
 )
 
 // Scope identifies a list: the field, its parent and every argument that decides what
@@ -19,6 +21,9 @@ type Scope struct {
 func NewScope(field string, of uint64, arguments any) Scope {
 	return Scope{field: field, of: of, arguments: arguments}
 }
+
+// PortfolioScope returns the scope of the portfolio, or of its customers with tasks of a status.
+func PortfolioScope(tasks proportal.TaskStatus) Scope { return NewScope("portfolio", 0, tasks) }
 
 // sum is what cursors carry of the scope. Few lists are asked for cursors.
 func (s Scope) sum() uint32 {

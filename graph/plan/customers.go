@@ -83,17 +83,38 @@ func customer(w *walk, s *selection, _ objects, path string) objects {
 // portfolioHead is the first page of the portfolio, in the size the CRM gives it.
 const portfolioHead = "page 1 "
 
-// settleCounts asks for the size of the portfolio, unless another path brings a page of
+// settleCounts asks for the size of the portfolio, unless another path brings a slice of
 // it, which tells the size too.
 func (w *walk) settleCounts() {
-	_, read := w.steps[stepKey{call: proportal.ListPortfolioCall, about: portfolioHead}]
 	for _, path := range w.counts {
-		if read {
-			w.call(proportal.ListPortfolioCall, portfolioHead, 1, 1, path)
+		if w.slice != nil {
+			w.call(proportal.ListPortfolioCall, w.slice.about, 1, 1, path)
 		} else {
 			w.call(proportal.CountPortfolioCall, "", 1, 1, path)
 		}
 	}
+}
+
+// portfolioSlice is a slice of the whole portfolio that a path asks for.
+type portfolioSlice struct {
+	offset, limit int
+	about         string // its call
+}
+
+// takeSlice takes note of a slice of the portfolio, unless it is refused without a call.
+func (w *walk) takeSlice(s *selection, about string) {
+	slice := &portfolioSlice{limit: s.number("first"), about: about}
+	if s.text("tasks") != "" || slice.limit < 1 || slice.limit > model.MaxFirst {
+		return
+	}
+	if s.arguments["after"] != nil {
+		before, err := model.ParseOffsetCursor(model.PortfolioScope(""), s.text("after"))
+		if err != nil {
+			return
+		}
+		slice.offset = before + 1
+	}
+	w.slice = slice
 }
 
 func portfolio(w *walk, s *selection, _ objects, path string) objects {
@@ -108,6 +129,7 @@ func portfolio(w *walk, s *selection, _ objects, path string) objects {
 		about = portfolioHead + s.text("tasks")
 	}
 	w.call(proportal.ListPortfolioCall, about, 1, 1, path)
+	w.takeSlice(s, about)
 	if more := s.furtherPages(); w.opts.Installation.SmallPages && more > 0 {
 		w.call(proportal.ListPortfolioCall, about+" more", 2, more, path)
 		of.round, of.idRound = 2, 2

@@ -19,7 +19,7 @@ type Plan struct {
 
 	shared             []proportal.TaskStatus
 	tasksBeside        map[proportal.TaskStatus]TasksBeside
-	portfolio          bool
+	slice              *portfolioSlice // nil for none
 	filtersTwice       bool
 	listsProjectsFirst bool
 	timelines          bool
@@ -107,9 +107,14 @@ func (b TasksBeside) all() []proportal.TaskStatus {
 	return slices.Clone(b.Statuses)
 }
 
-// ReadsPortfolio reports whether the head of the portfolio is read anyway, so that its
-// size need not be asked for.
-func (p *Plan) ReadsPortfolio() bool { return p.portfolio }
+// PortfolioSlice returns a slice of the whole portfolio that is read anyway, so that its size
+// need not be asked for; !ok if there is none.
+func (p *Plan) PortfolioSlice() (offset, limit int, ok bool) {
+	if p.slice == nil {
+		return 0, 0, false
+	}
+	return p.slice.offset, p.slice.limit, true
+}
 
 // FiltersTwice reports whether projects are filtered for several fields. Reading one
 // customer's in large pages lets fields that ask for the same share the call.

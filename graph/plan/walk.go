@@ -88,7 +88,8 @@ type walk struct {
 	// wishes and counts are settled last, when it is known which lists are asked for anyway.
 	wishes    []*wish
 	counts    []string // paths that want the size of the portfolio
-	timelines bool     // there are some
+	slice     *portfolioSlice
+	timelines bool // there are some
 	// listAskers are who asks for each list of tasks: a path, or the wishes for the same customers.
 	listAskers map[proportal.TaskStatus]map[string]struct{}
 }
@@ -236,7 +237,7 @@ func (w *walk) plan() *Plan {
 			plan.shared = append(plan.shared, status)
 		}
 	}
-	_, plan.portfolio = w.steps[stepKey{call: proportal.ListPortfolioCall, about: portfolioHead}]
+	plan.slice = w.slice
 	w.hintProjects(plan)
 	return plan
 }
