@@ -37,6 +37,7 @@ max-connections: 10000
 h2c: false
 compress: true
 explain: true
+shutdown-delay: 0s
 shutdown-grace: 15s
 cost:
   max-calls: 400

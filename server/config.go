@@ -26,6 +26,7 @@ type Config struct {
 	GraphiQL      *bool         `name:"graphiql" negatable:"" help:"Serve the GraphiQL explorer at / (on while no CRM is configured)." yaml:"graphiql,omitempty" group:"server"`
 	Introspection *bool         `negatable:"" help:"Answer questions about the schema, suggest names where one is wrong, and serve /schema.graphql (on while no CRM is configured)." yaml:"introspection,omitempty" group:"server"`
 	Explain       bool          `name:"explain" default:"true" negatable:"" help:"Answer the request headers X-Crmgraph-Explain and X-Crmgraph-Cost of signed-in viewers (on by default)." yaml:"explain" group:"server"`
+	ShutdownDelay time.Duration `default:"0s" placeholder:"DURATION" help:"How long requests are still served at shutdown while /readyz says no, as load balancers take to hear of it (${default})." yaml:"shutdown-delay" group:"server"`
 	ShutdownGrace time.Duration `default:"15s" placeholder:"DURATION" help:"How long running requests may take to finish at shutdown (${default})." yaml:"shutdown-grace" group:"server"`
 
 	Cost    CostConfig    `embed:"" prefix:"cost-" yaml:"cost" group:"server"`

@@ -329,7 +329,7 @@ func TestConfigTellsEveryProblem(t *testing.T) {
 		{
 			"impossible values",
 			sources{args: []string{
-				"--listen=8080", "--metrics-listen=metrics:http", "--shutdown-grace=0s", "--request-timeout=-1s", "--request-max-body=0", "--request-max-tokens=0", "--log-format=xml",
+				"--listen=8080", "--metrics-listen=metrics:http", "--shutdown-delay=-1s", "--shutdown-grace=0s", "--request-timeout=-1s", "--request-max-body=0", "--request-max-tokens=0", "--log-format=xml",
 				"--upstream-max-body=0", "--upstream-max-concurrent=0", "--proportal-timeout=0s", "--proportal-timezone=Local", "--proportal-login-headers=Cookie,a b", "--proportal-login-cookies=a=b",
 				"--upstream-max-queued=0", "--upstream-max-attempts=0", "--upstream-retry-budget=2", "--upstream-breaker-delay=0s",
 				"--admin-listen=admin", "--cache-not-found=-1s", "--cache-stale-while-revalidate=-1s", "--cache-stale-if-error=-1s", "--cache-ttl=tasks=1s",
@@ -343,6 +343,7 @@ func TestConfigTellsEveryProblem(t *testing.T) {
 			[]string{
 				`listen: "8080" is not an address such as 127.0.0.1:8080`,
 				`metrics-listen: "metrics:http" is not an address such as 127.0.0.1:8080`,
+				"shutdown-delay: must not be negative",
 				"shutdown-grace: must be positive",
 				"request-timeout: must be positive",
 				"request-max-body: must be positive",

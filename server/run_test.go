@@ -404,6 +404,24 @@ func TestShutdownCutsOffWhatRunsTooLong(t *testing.T) {
 	}
 }
 
+// TestShutdownDelay: while load balancers learn of the end, whom they still send is answered.
+func TestShutdownDelay(t *testing.T) {
+	t.Parallel()
+	i := start(t, nil, "--shutdown-delay=1s")
+	i.stop()
+	await(t, "the server says that it is not ready", func() bool { return fetch(t, i.url+"/readyz").Status == http.StatusServiceUnavailable })
+	got := postQuery(t, i, `{"query":"{ __typename }"}`, "")
+	if got.Status != http.StatusOK {
+		t.Errorf("a request on a new connection: got %v, want an answer", got)
+	}
+	if err := <-i.done; err != nil {
+		t.Errorf("the program ended with %v, want no error", err)
+	}
+	if accepts(t, i.url) {
+		t.Error("it still accepts connections after its end")
+	}
+}
+
 func TestATakenPortFailsTheStart(t *testing.T) {
 	t.Parallel()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")

@@ -111,7 +111,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 	server := newServer(handler, c.Request.Timeout, logger)
 	server.ConnState = connections.State
 	server.Protocols = protocols(c.H2C)
-	return serveUntil(ctx, front.New(server), connections.Listener(socket.Listen(listener)), &ready, c.ShutdownGrace, graphQL.drain)
+	return serveUntil(ctx, front.New(server), connections.Listener(socket.Listen(listener)), &ready, shutdown{c.ShutdownDelay, c.ShutdownGrace, graphQL.drain})
 }
 
 // startShedding has shedder watch the processors, if that is wanted, until stop is called.
@@ -156,9 +156,16 @@ type connectionServer interface {
 	Close() error
 }
 
-// serveUntil serves on listener until ctx ends. Then it is no longer ready, accepts
-// nothing new, and gives running requests grace to finish, and drain to end what is no request.
-func serveUntil(ctx context.Context, server connectionServer, listener net.Listener, ready *atomic.Bool, grace time.Duration, drain func(context.Context) error) error {
+// shutdown is how a server ends.
+type shutdown struct {
+	delay time.Duration               // for which it still serves, and tells that it is not ready
+	grace time.Duration               // that running requests have then to finish
+	drain func(context.Context) error // ends what is no request
+}
+
+// serveUntil serves on listener until ctx ends. Then it is no longer ready, and after a delay it
+// accepts nothing new and ends.
+func serveUntil(ctx context.Context, server connectionServer, listener net.Listener, ready *atomic.Bool, how shutdown) error {
 	ready.Store(true) // connections are taken already, and answered from the next line on
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
@@ -168,16 +175,23 @@ func serveUntil(ctx context.Context, server connectionServer, listener net.Liste
 	case <-ctx.Done():
 	}
 	ready.Store(false)
-	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	if how.delay > 0 {
+		select {
+		case err := <-failed:
+			return err
+		case <-time.After(how.delay):
+		}
+	}
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), how.grace)
 	defer cancel()
 	drained := make(chan error, 1)
-	go func() { drained <- drain(ending) }()
+	go func() { drained <- how.drain(ending) }()
 	err := server.Shutdown(ending)
 	if drainErr := <-drained; drainErr != nil {
 		err = errors.Join(err, drainErr)
 	}
 	if err != nil {
-		err = errors.Join(fmt.Errorf("requests that still ran after %v were cut off", grace), server.Close())
+		err = errors.Join(fmt.Errorf("requests that still ran after %v were cut off", how.grace), server.Close())
 	}
 	if failure := <-failed; !errors.Is(failure, http.ErrServerClosed) {
 		err = errors.Join(err, failure)

@@ -98,6 +98,7 @@ func (c *Config) validate() []error {
 	if c.MetricsListen != "" {
 		f.address("metrics-listen", c.MetricsListen)
 	}
+	f.require(c.ShutdownDelay >= 0, "shutdown-delay: must not be negative")
 	f.positive("shutdown-grace", c.ShutdownGrace)
 	f.positive("request-timeout", c.Request.Timeout)
 	f.require(c.Cost.MaxCalls > 0, "cost-max-calls: must be positive")
