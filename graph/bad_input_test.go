@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"crmgraph/graph"
+	"crmgraph/upstream"
 	"crmgraph/upstream/sandbox"
 )
 
@@ -431,6 +432,24 @@ func TestUnreadableArguments(t *testing.T) {
 		path := strings.Join(strings.Fields(strings.Trim(fmt.Sprint(got.Errors[0].Path), "[]")), ".")
 		if about := got.Errors[0].Extensions; path != want.path || about["argument"] != want.argument || about["code"] != "BAD_USER_INPUT" {
 			t.Errorf("%s: got the path %s and %v, want %+v", query, path, about, want)
+		}
+	}
+}
+
+// An error tells where in the document its field stands, whatever is wrong: an argument, or an element of a list.
+func TestErrorsTellLocations(t *testing.T) {
+	t.Parallel()
+	pair := newTwins(t, sandbox.Options{}, upstream.CallerOptions{})
+	for query, column := range map[string]int{
+		`{ viewer { id } nodes(ids: ["x"]) { id } }`:                                                        17,
+		`{ viewer { id } project(id: "x") { id } }`:                                                         17,
+		`{ viewer { id } projects(filter: {price: "x"}) { totalCount } }`:                                   17,
+		`{ projects(first: 1) { nodes { p: payments(date: "x") { totalCount } } } }`:                        32,
+		`{ customer(id: 4007195) { name ...F } } fragment F on Customer { tasks(first: 0) { totalCount } }`: 66,
+	} {
+		got := pair.compare(t, query, nil)
+		if len(got.Errors) != 1 || len(got.Errors[0].Locations) != 1 || got.Errors[0].Locations[0].Line != 1 || got.Errors[0].Locations[0].Column != column {
+			t.Errorf("%s: got %+v, want one error at column %d", query, got.Errors, column)
 		}
 	}
 }

@@ -123,6 +123,9 @@ func (g *Graph) present(ctx context.Context, err error) *gqlerror.Error {
 		located = &gqlerror.Error{Err: err, Path: graphql.GetPath(ctx)}
 	}
 	out := &gqlerror.Error{Path: located.Path, Locations: located.Locations}
+	if len(out.Locations) == 0 {
+		out.Locations = locationsOf(graphql.GetFieldContext(ctx))
+	}
 
 	var failure *upstream.Error
 	var input model.InputError
@@ -167,6 +170,17 @@ func (g *Graph) present(ctx context.Context, err error) *gqlerror.Error {
 			slog.String("request_id", g.opts.RequestID(ctx)), slog.String("path", located.Path.String()), slog.Any("error", err))
 	}
 	return out
+}
+
+// locationsOf returns where in the document a field stands, or the field whose element is looked at; nil
+// where that is none. gqlgen leaves it out of the errors of elements and arguments, and of those that a resolver adds.
+func locationsOf(field *graphql.FieldContext) []gqlerror.Location {
+	for ; field != nil; field = field.Parent {
+		if field.Field.Field != nil && field.Field.Position != nil {
+			return []gqlerror.Location{{Line: field.Field.Position.Line, Column: field.Field.Position.Column}}
+		}
+	}
+	return nil
 }
 
 // codedError is an error that says itself what the client is told.
