@@ -370,6 +370,39 @@ func TestListsOfNoNumbers(t *testing.T) {
 		map[string]int{"solos.project": 1})
 }
 
+// A condition on the field that holds the customer means below a customer what it means for all projects.
+func TestValuesOfTheCustomerField(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.Options{})
+	of := func(number int64) int {
+		count := 0
+		for _, p := range w.crms.Data().Projects {
+			if p.CustomerID != nil && *p.CustomerID == number && !p.Deleted {
+				count++
+			}
+		}
+		return count
+	}
+	const customer = 4007195
+	if of(customer) == 0 {
+		t.Fatal("the customer has no projects")
+	}
+	const query = `query ($v: JSON!) { customer(id: 4007195) { projects(filter: {fields: [{name: "client_id", value: $v}]}, first: 100) { nodes { id } } }
+		projects(filter: {fields: [{name: "client_id", value: $v}]}, first: 100) { nodes { id } } }`
+	for value, want := range map[string]int{
+		"4007195": of(customer), `"4007195"`: of(customer), "[1, 4007195]": of(customer), `["4007195"]`: of(customer), "4007195.0": of(customer),
+		"4007195.5": 0, "[4007195.9]": 0, `"4007195x"`: 0, "1": 0, "[]": 0,
+	} {
+		got := w.ask(t, query, map[string]any{"v": json.RawMessage(value)})
+		data := dataOf(t, got)
+		below := len(look(t, data, "customer", "projects", "nodes").([]any))
+		all := len(look(t, data, "projects", "nodes").([]any))
+		if below != want || all != want || len(got.Errors) > 0 {
+			t.Errorf("%s: got %d projects of the customer and %d of all with errors %v, want %d", value, below, all, got.Errors, want)
+		}
+	}
+}
+
 // A payment's id names its project, too: in another one it finds nothing, and asks nobody.
 func TestPaymentOfAnotherProject(t *testing.T) {
 	t.Parallel()

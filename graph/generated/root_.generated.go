@@ -2668,14 +2668,14 @@ type Project implements Node {
   steps(
     "Only entries of this day."
     date: Date
-    "Only entries into these steps of the funnel, by their numbers at solOS."
+    "Only entries into these steps of the funnel, by their numbers at solOS; none where the list is empty."
     stepIds: [ID!]
   ): [Step!]
   "What happened in the project, in the CRM's order. From solOS ` + "`" + `GET /projects/actions` + "`" + `."
   actions(
     "Only actions of this day."
     date: Date
-    "Only actions of these types, by their numbers at solOS."
+    "Only actions of these types, by their numbers at solOS; none where the list is empty."
     typeIds: [ID!]
     "Only the action with this ` + "`" + `id` + "`" + ` or number."
     id: ID
