@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"crmgraph/graph"
+	"crmgraph/upstream"
 )
 
 // gcPercent lets the heap grow to four times what lives in it before it is collected: a
@@ -56,11 +57,27 @@ func memoryLimit(text string) (limit int64, ok bool) {
 // newMemory returns what operations under way may take of the memory that Go is limited to; nil
 // where it is not.
 func newMemory(c *Config) *graph.Memory {
-	limit := debug.SetMemoryLimit(-1)
-	if limit == math.MaxInt64 {
+	limit, ok := goLimit()
+	if !ok {
 		return nil
 	}
 	return graph.NewMemory(memoryOfOperations(limit, int64(c.Cache.Size)+int64(c.Request.QueryCache)))
+}
+
+// newLargeAnswers returns how many large answers of CRMs may be in memory at a time; nil where
+// that is not limited. They have a quarter of it, and what is made of one is taken to be as large.
+func newLargeAnswers(c *Config) *upstream.LargeAnswers {
+	limit, ok := goLimit()
+	if !ok {
+		return nil
+	}
+	return upstream.NewLargeAnswers(limit / 4 / (2 * int64(c.Upstream.MaxBody)))
+}
+
+// goLimit returns the limit of Go's memory.
+func goLimit() (bytes int64, ok bool) {
+	bytes = debug.SetMemoryLimit(-1)
+	return bytes, bytes != math.MaxInt64
 }
 
 // memoryOfOperations is half of what is not for what is kept: the collector needs room, too.

@@ -36,6 +36,7 @@ type upstreams struct {
 	keeper   *keeper.Keeper // nil where each viewer has a token of ProPortal's
 	issuer   *auth.JWKS     // nil there, too, and before verifier was called
 	policies map[upstream.Service]*resilience.Policy
+	large    *upstream.LargeAnswers // nil for no limit
 
 	logger     *slog.Logger
 	jwtSecret  string
@@ -58,6 +59,7 @@ func connect(c *Config, logger *slog.Logger) (*upstreams, error) {
 		}
 		c, now = emulated, u.crms.Now
 	}
+	u.large = newLargeAnswers(c)
 	err := u.keepAnswers(c, logger)
 	if err == nil {
 		err = invalid(u.connectProPortal(c, now), u.connectSolos(c))
@@ -162,6 +164,7 @@ func (u *upstreams) callerOptions(c *Config, service upstream.Service, caFile st
 		Transport: way,
 		Timeout:   timeout,
 		MaxBody:   int64(c.Upstream.MaxBody),
+		Large:     u.large,
 		Policy:    policy,
 		Answers:   u.cache,
 	}, nil

@@ -13,7 +13,8 @@ type Body struct {
 	Status  int         // HTTP status, 2xx
 	Header  http.Header // of what Caller.Ask returns; of any other answer there may be none
 	content []byte
-	memory  *[]byte // that may have been made for it; nil before
+	memory  *[]byte       // that may have been made for it; nil before
+	large   *LargeAnswers // that it counts for; nil for none
 
 	request http1.Request // that was sent for it, if that went the short way
 }
@@ -53,6 +54,9 @@ var (
 func (b *Body) Release() {
 	if b == nil {
 		return
+	}
+	if b.large != nil {
+		b.large.slots.Release(1)
 	}
 	if b.memory != nil && cap(b.content) <= maxPooledBody {
 		*b.memory = b.content[:0]

@@ -21,6 +21,7 @@ type CallerOptions struct {
 	Transport http.RoundTripper // nil: http.DefaultTransport
 	Timeout   time.Duration     // deadline of each call with all its attempts, DefaultTimeout when 0
 	MaxBody   int64             // bytes of a decompressed answer, DefaultMaxBody when 0
+	Large     *LargeAnswers     // nil: any number of large answers may be in memory
 	Policy    Policy            // nil: each call is sent once
 	Answers   Answers           // nil: no answer is kept or shared
 }
@@ -35,6 +36,7 @@ type Caller struct {
 	short     Exchanger // transport, where it is one; else nil
 	timeout   time.Duration
 	maxBody   int64
+	large     *LargeAnswers
 	policy    Policy
 	answers   Answers
 }
@@ -57,6 +59,7 @@ func NewCaller(base string, opts CallerOptions) (*Caller, error) {
 		transport: opts.Transport,
 		timeout:   opts.Timeout,
 		maxBody:   opts.MaxBody,
+		large:     opts.Large,
 		policy:    opts.Policy,
 		answers:   opts.Answers,
 	}

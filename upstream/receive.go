@@ -42,9 +42,11 @@ func (c *Caller) take(ctx context.Context, req *Request, resp *http.Response, bo
 		return c.refused(req, resp)
 	}
 	body.Status, body.Header = resp.StatusCode, resp.Header
-	switch err := c.readBody(body, resp); {
+	switch err := c.readBody(ctx, body, resp); {
 	case errors.Is(err, errTooLarge):
 		return &Error{Call: *req.Call, Kind: Malformed, Status: resp.StatusCode, Err: err}
+	case errors.Is(err, errNoRoom):
+		return &Error{Call: *req.Call, Kind: Overloaded, Status: resp.StatusCode, Err: err}
 	case err != nil:
 		return transportError(ctx, req.Call, err)
 	default:
@@ -52,20 +54,44 @@ func (c *Caller) take(ctx context.Context, req *Request, resp *http.Response, bo
 	}
 }
 
-var errTooLarge = errors.New("the answer is larger than the limit")
+var (
+	errTooLarge = errors.New("the answer is larger than the limit")
+	errNoRoom   = errors.New("too many large answers are in memory")
+)
 
-func (c *Caller) readBody(body *Body, resp *http.Response) error {
+// readBody reads an answer, of which what is beyond largeAnswer may have to wait for others.
+func (c *Caller) readBody(ctx context.Context, body *Body, resp *http.Response) error {
 	if resp.ContentLength > c.maxBody {
 		return errTooLarge
 	}
-	content := bytes.NewBuffer(body.Make(int(max(0, resp.ContentLength)) + bytes.MinRead)[:0])
-	n, err := content.ReadFrom(io.LimitReader(resp.Body, c.maxBody+1))
-	body.content = content.Bytes()
-	if err != nil {
+	limit := c.maxBody
+	if resp.ContentLength < 0 {
+		limit = min(limit, largeAnswer)
+	} else if err := c.admitLarge(ctx, body, resp.ContentLength); err != nil {
 		return err
 	}
-	if n > c.maxBody {
+	content := bytes.NewBuffer(body.Make(int(max(0, resp.ContentLength)) + bytes.MinRead)[:0])
+	n, err := content.ReadFrom(io.LimitReader(resp.Body, limit+1))
+	if err == nil && limit < n && limit < c.maxBody {
+		if err = c.admitLarge(ctx, body, n); err == nil {
+			_, err = content.ReadFrom(io.LimitReader(resp.Body, c.maxBody-limit))
+		}
+	}
+	body.content = content.Bytes()
+	if err == nil && int64(len(body.content)) > c.maxBody {
 		return errTooLarge
 	}
-	return nil
+	return err
+}
+
+// admitLarge waits until there is room for a body of so many bytes, or more.
+func (c *Caller) admitLarge(ctx context.Context, body *Body, bytes int64) error {
+	if bytes <= largeAnswer {
+		return nil
+	}
+	err := c.large.admit(ctx, body)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return errNoRoom // and no fault of the CRM
+	}
+	return err
 }

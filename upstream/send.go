@@ -20,7 +20,7 @@ func (c *Caller) send(ctx context.Context, req *Request, header *Header, body *B
 		header = noHeader
 	}
 	if !whole && c.shorten(&body.request, req, header) {
-		resp, served, err := c.short.Exchange(ctx, &body.request, body, c.maxBody)
+		resp, served, err := c.short.Exchange(ctx, &body.request, body, min(c.maxBody, largeAnswer))
 		switch {
 		case err != nil:
 			return nil, err

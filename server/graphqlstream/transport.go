@@ -114,7 +114,7 @@ func (t *Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 	params, refused := t.params(r, takesJSON)
 	switch {
 	case takesJSON && (params == nil || refused != nil):
-		t.opts.JSON.Do(w, r, exec)
+		t.opts.JSON.Do(w, r, exec) //nolint:contextcheck // it has that of r
 		return
 	case refused != nil:
 		refuse(w, refused)
@@ -132,7 +132,7 @@ func (t *Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 	switch {
 	// What is deferred can come whole as well.
 	case takesJSON && (form == nil || op == nil || !inParts(op) || json > weight && !IsSubscription(op)):
-		t.opts.JSON.Answer(w, r, exec, op, response)
+		t.opts.JSON.Answer(w, r, exec, op, response) //nolint:contextcheck // as above
 	case form == nil:
 		spec := "deferSpec=20220824"
 		if op != nil && IsSubscription(op) {
