@@ -39,6 +39,23 @@ func TestTokensThatProPortalIsSlowToJudge(t *testing.T) {
 	}
 }
 
+// TestTokensThatProPortalWillJudgeLater: clients come again when ProPortal wants to be asked again.
+func TestTokensThatProPortalWillJudgeLater(t *testing.T) {
+	t.Parallel()
+	crms := startCRMs(t, sandbox.Options{})
+	crms.SetFault("proportal", sandbox.Fault{Kind: sandbox.FaultStatus, Status: http.StatusTooManyRequests, RetryAfter: time.Minute})
+	i := startForTest(t, []string{"CRMGRAPH_PROPORTAL_URL=" + crms.ProPortalURL()})
+	for _, accept := range []string{"application/graphql-response+json", "application/json", "text/event-stream"} {
+		header := queryHeader("Bearer " + crms.Token(crms.ManagerIDs()[0]))
+		header.Set("Accept", accept)
+		got, answered := do(t, http.MethodPost, i.url+"/graphql", whoAmI, header)
+		after := answered.Get("Retry-After")
+		if got.Status != http.StatusServiceUnavailable || !strings.Contains(got.Body, `"retryAfter":`+after+`,`) {
+			t.Errorf("%s: got %v and Retry-After: %q, want 503 and that of the body", accept, got, after)
+		}
+	}
+}
+
 // TestTokensOfAnIssuerWhoIsGone: that its keys cannot be had is no fault of the gateway's, and the log
 // says why.
 func TestTokensOfAnIssuerWhoIsGone(t *testing.T) {

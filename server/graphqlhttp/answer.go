@@ -30,6 +30,7 @@ type answer struct {
 	status    int
 	mediaType string // of a response that succeeds
 	allow     string // the methods that would do instead; "" where the method is not at fault
+	again     string // when to come again, in seconds, if the status is 503
 	keep      keeping
 }
 
@@ -101,7 +102,7 @@ func (t *Transport) encode(response *graphql.Response, mediaType string) answer 
 	if out.Buf, err = AppendResponse(out.Buf, response); err != nil {
 		panic(unencodable(err))
 	}
-	return answer{out: out, status: statusOf(response, mediaType), mediaType: mediaType}
+	return answer{out: out, status: statusOf(response, mediaType), mediaType: mediaType, again: RetryAfter(response.Errors)}
 }
 
 // unencodable is a fault of whoever made a response.

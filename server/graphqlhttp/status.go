@@ -2,6 +2,7 @@ package graphqlhttp
 
 import (
 	"net/http"
+	"strconv"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/errcode"
@@ -61,6 +62,18 @@ func StatusOf(errs gqlerror.List, mediaType string) int {
 	default:
 		return http.StatusUnprocessableEntity // it was understood, and is not what can be run
 	}
+}
+
+// RetryAfter returns in how many seconds an operation of status 503 may fare better: as many as the
+// CRM asks for whose error it is, or one.
+func RetryAfter(errs gqlerror.List) string {
+	if len(errs) > 0 {
+		failed, _ := errs[0].Extensions["upstream"].(map[string]any)
+		if after, ok := failed["retryAfter"].(int); ok {
+			return strconv.Itoa(after)
+		}
+	}
+	return "1"
 }
 
 // asksForDocument reports whether a client is only asked to send its document, which is

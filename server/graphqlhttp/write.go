@@ -28,7 +28,7 @@ func (t *Transport) write(w http.ResponseWriter, r *http.Request, a answer) {
 		header["Www-Authenticate"] = []string{"Bearer"}
 	}
 	if a.status == http.StatusServiceUnavailable {
-		header["Retry-After"] = []string{"1"}
+		header["Retry-After"] = []string{a.again}
 	}
 	if a.allow != "" {
 		header["Allow"] = []string{a.allow}

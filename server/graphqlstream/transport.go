@@ -249,6 +249,9 @@ func respond(w http.ResponseWriter, status int, response *graphql.Response) {
 	if status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
+	if status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", graphqlhttp.RetryAfter(response.Errors))
+	}
 	w.WriteHeader(status)
 	// A client that has gone does not read the answer; there is nobody to tell.
 	_, _ = w.Write(body)
