@@ -278,6 +278,16 @@ func TestConfigTellsEveryProblem(t *testing.T) {
 			},
 		},
 		{
+			"flags without values, before others",
+			sources{args: []string{"--documents-size", "--listen", "8080", "--max-connections", "--log-format=xml"}},
+			[]string{
+				`--documents-size: expected value value but got "--listen" (long flag); perhaps try --documents-size="--listen"?`,
+				`--max-connections: expected int value but got "--log-format=xml" (long flag); perhaps try --max-connections="--log-format=xml"?`,
+				`listen: "8080" is not an address such as 127.0.0.1:8080`,
+				"log-format: want json or text",
+			},
+		},
+		{
 			"times to live that are none, and a Redis of several hosts with a key that is none",
 			sources{args: []string{"--cache-ttl=proportal.tasks=soon", "--redis-url=redis://user:canary@one:6379,two:6379", "--redis-key=c2hvcnQ="}},
 			[]string{

@@ -79,8 +79,8 @@ func dropSetting(args []string, trace *kong.Context, known map[string]*kong.Flag
 		return nil, false
 	}
 	end := 1
-	if !joined && len(left) > 1 {
-		end = 2 // its value
+	if !joined && len(left) > 1 && !strings.HasPrefix(left[1], "--") {
+		end = 2 // its value; a flag is none
 	}
 	return slices.Concat(args[:len(args)-len(left)], left[end:]), true
 }
