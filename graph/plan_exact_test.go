@@ -101,6 +101,26 @@ func TestFewCustomersKeepToThePlanForMany(t *testing.T) {
 	}
 }
 
+// So it is where the tasks of one of them were asked for already, as it is another path's customer, too.
+func TestFewCustomersOfSeveralPathsKeepToThePlan(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.Options{Customers: 4, Groups: 1, Tasks: 20, Projects: 6})
+	w.ask(t, `{ customer(id: 4007190) { tasks { totalCount } } }`, nil) // that the endpoint is there
+	for _, query := range []string{
+		`{ tasks(status: PLANNED) { totalCount } projects(first: 1) { nodes { customer { lastTask { customer { tasks { totalCount } } } } } }
+			portfolio(first: 3) { nodes { lastTask { id } tasks(status: OVERDUE) { totalCount } } } }`,
+		`{ customer(id: 4007190) { tasks { totalCount } } projects(first: 3) { nodes { customer { tasks(status: PLANNED) { totalCount } } } }
+			portfolio(first: 3) { nodes { tasks(status: OVERDUE) { totalCount } all: tasks { totalCount } } } }`,
+	} {
+		w.crms.Reset()
+		got := w.ask(t, query, nil)
+		if len(got.Errors) != 0 {
+			t.Fatal(got.Errors)
+		}
+		w.checkPlan(t, query, got)
+	}
+}
+
 // A thousand customers in twelve groups take as many calls for tasks and projects as one.
 func TestAThousandCustomersShareTheirCalls(t *testing.T) {
 	t.Parallel()

@@ -55,6 +55,13 @@ func (m *memo[K, V]) load(ctx context.Context, key K) (V, error) {
 	return known.value, known.err
 }
 
+// has reports whether key was asked for already.
+func (m *memo[K, V]) has(key K) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.find(key) != nil
+}
+
 // find returns the outcome of a key, nil if there is none. The lock is held.
 func (m *memo[K, V]) find(key K) *outcome[K, V] {
 	if m.byKey != nil {

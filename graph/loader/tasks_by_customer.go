@@ -30,7 +30,7 @@ func (s *Set) fetchCustomerTasks(ctx context.Context, keys []customerTasksKey) [
 	lists := make([][]*proportal.Task, len(keys))
 	errs := make([]error, len(keys))
 	status := keys[0].status
-	listed := s.areShared(statuses(status)) || len(keys) > s.listsFor(keys)
+	listed := s.areShared(statuses(status)) || s.ownTasksOf(keys) > s.listsFor(keys)
 	if !listed {
 		s.SideBySide(ctx, len(keys), func(ctx context.Context, i int) {
 			var tasks []*proportal.Task
@@ -124,7 +124,18 @@ func (s *Set) fetchTasksOf(ctx context.Context, customer int64) ([]*proportal.Ta
 	return tasks, err
 }
 
-// listsFor returns how many lists, that no other path brings, hold what is wanted of the customers
+// ownTasksOf returns of how many customers the own tasks were not asked for yet.
+func (s *Set) ownTasksOf(keys []customerTasksKey) int {
+	missing := 0
+	for _, key := range keys {
+		if !s.tasksOf.has(key.customer) {
+			missing++
+		}
+	}
+	return missing
+}
+
+// listsFor returns how many lists, that nobody has asked for and no other path brings, hold what is wanted of the customers
 // of keys: tasks of other statuses, too, which a customer's own tasks would tell as well.
 func (s *Set) listsFor(keys []customerTasksKey) int {
 	status, wanted := keys[0].status, statuses("")
@@ -138,7 +149,7 @@ func (s *Set) listsFor(keys []customerTasksKey) int {
 	})
 	missing := 0
 	for _, list := range wanted {
-		if !s.areShared([]proportal.TaskStatus{list}) {
+		if !s.taskList.has(list) && !s.areShared([]proportal.TaskStatus{list}) {
 			missing++
 		}
 	}
