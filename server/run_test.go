@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -419,6 +420,33 @@ func TestShutdownDelay(t *testing.T) {
 	}
 	if accepts(t, i.url) {
 		t.Error("it still accepts connections after its end")
+	}
+}
+
+// TestShutdownDelayLetsViewersIn: whoever comes in that time is let in like all others, also where the issuer's keys
+// can only be had now.
+func TestShutdownDelayLetsViewersIn(t *testing.T) {
+	t.Parallel()
+	crms := startCRMs(t, sandbox.Options{})
+	issuer := startIssuer(t)
+	published := fetch(t, issuer.url).Body
+	var isUp atomic.Bool
+	late := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if !isUp.Load() {
+			http.Error(w, "not yet", http.StatusServiceUnavailable)
+			return
+		}
+		_, _ = w.Write([]byte(published))
+	}))
+	t.Cleanup(late.Close)
+	issuer.url = late.URL
+	i := start(t, serviceEnvironment(crms, issuer), "--shutdown-delay=4s")
+	await(t, "the keys were asked for in vain", func() bool { return strings.Contains(fetch(t, i.url+"/readyz").Body, "cannot be loaded") })
+	i.stop()
+	isUp.Store(true)
+	awaitKeys(t, i, issuer.authorization(t, "someone"))
+	if err := <-i.done; err != nil {
+		t.Errorf("the program ended with %v, want no error", err)
 	}
 }
 

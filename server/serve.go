@@ -51,7 +51,9 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, up.close()) }()
-	verifier, stopVerifier, err := up.verifier(ctx, &c.Config)
+	// Keys are loaded and processors watched to the end: at shutdown requests still come for a while.
+	serving := context.WithoutCancel(ctx)
+	verifier, stopVerifier, err := up.verifier(serving, &c.Config)
 	if err != nil {
 		return err
 	}
@@ -63,7 +65,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program) (err error) {
 	figures.ObserveCalls(metrics.Calls{
 		Cache: up.cache, Policies: up.policies, Shared: up.shared, Keeper: up.keeper, Shed: shedder.Shed,
 	})
-	stopShedding := c.startShedding(ctx, shedder)
+	stopShedding := c.startShedding(serving, shedder)
 	defer stopShedding()
 	limiter, err := newLimiter(&c.Config, up)
 	if err != nil {
