@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -587,6 +589,27 @@ func TestWrongFilesFailTheStart(t *testing.T) {
 		if err == nil || err.Error() != want {
 			t.Errorf("%s: got %v, want %s", command, err, want)
 		}
+	}
+}
+
+// TestFilesThatCanBeReadOnce: a shell's <(command) will do for a file.
+func TestFilesThatCanBeReadOnce(t *testing.T) {
+	t.Parallel()
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = reader.Close() }()
+	manifest := `{"format":"apollo-persisted-query-manifest","version":1,"operations":[{"id":"one","body":"query One { __typename }","name":"One","type":"query"}]}`
+	if _, err := io.WriteString(writer, manifest); err != nil {
+		t.Fatal(err)
+	}
+	if err := writer.Close(); err != nil {
+		t.Fatal(err)
+	}
+	i := startForTest(t, nil, fmt.Sprintf("--documents-manifest=/dev/fd/%d", reader.Fd()))
+	if got := postQuery(t, i, `{"documentId":"one"}`, ""); !strings.Contains(got.Body, `"__typename":"Query"`) {
+		t.Errorf("got %v, want the answer to a document of the manifest", got)
 	}
 }
 

@@ -156,8 +156,10 @@ func (c *DocumentsConfig) validate(f *faults) {
 	for _, err := range parts(persisted.Options{Manifests: c.Manifest, Mode: c.Mode}.Validate()) {
 		f.add("documents-mode: %w", err)
 	}
-	if _, err := persisted.LoadManifest(c.Manifest...); err != nil {
-		f.add("documents-manifest: %w", err)
+	if !slices.ContainsFunc(c.Manifest, isPipe) {
+		if _, err := persisted.LoadManifest(c.Manifest...); err != nil {
+			f.add("documents-manifest: %w", err)
+		}
 	}
 	f.require(c.Size > 0, "documents-size: must be positive")
 	f.positive("documents-keep", c.Keep)
@@ -374,9 +376,19 @@ func (f *faults) require(ok bool, format string, args ...any) {
 
 // certificates checks a file of certificates, if there is one, as the client does that will trust them.
 func (f *faults) certificates(name, file string) {
+	if isPipe(file) {
+		return
+	}
 	if _, err := transportTo(file, 1); err != nil {
 		f.add("%s: %w", name, err)
 	}
+}
+
+// isPipe reports whether a file, such as a shell's <(command), can be read only once: whoever needs it
+// finds what is wrong with it.
+func isPipe(file string) bool {
+	info, err := os.Stat(file)
+	return err == nil && info.Mode()&os.ModeNamedPipe != 0
 }
 
 func (f *faults) positive(name string, d time.Duration) {
