@@ -70,7 +70,7 @@ func cutLast(list string) (last, rest string, more bool) {
 	quoted := false
 	for i := len(list) - 1; i >= 0; i-- {
 		switch {
-		case list[i] == '"':
+		case isQuote(list, i):
 			quoted = !quoted
 		case list[i] == ',' && !quoted:
 			return list[i+1:], list[:i], true
@@ -80,14 +80,40 @@ func cutLast(list string) (last, rest string, more bool) {
 }
 
 // forwardedFor returns the parameter for of an element of Forwarded, "" if it has none
-// (RFC 7239, section 4).
+// (RFC 7239, section 4). A client may choose what others have in quotes, such as its host.
 func forwardedFor(element string) string {
-	for pair := range strings.SplitSeq(element, ";") {
+	for more := true; more; {
+		var pair string
+		pair, element, more = cutPair(element)
 		if name, value, _ := strings.Cut(strings.TrimSpace(pair), "="); strings.EqualFold(name, "for") {
 			return strings.Trim(value, `"`)
 		}
 	}
 	return ""
+}
+
+// cutPair cuts the first parameter off an element and reports whether there are more.
+func cutPair(element string) (pair, rest string, more bool) {
+	quoted := false
+	for i := range len(element) {
+		switch {
+		case isQuote(element, i):
+			quoted = !quoted
+		case element[i] == ';' && !quoted:
+			return element[:i], element[i+1:], true
+		}
+	}
+	return element, "", false
+}
+
+// isQuote reports whether a quoted text begins or ends at an index: a quote within it has a
+// backslash before it, and so has a backslash.
+func isQuote(text string, i int) bool {
+	if text[i] != '"' {
+		return false
+	}
+	before := text[:i]
+	return (len(before)-len(strings.TrimRight(before, `\`)))%2 == 0
 }
 
 // parseIP reads an address with or without a port; it is invalid if it is none.

@@ -35,6 +35,9 @@ func TestClientIP(t *testing.T) {
 		{"Forwarded, quoted, with a port", "Forwarded", []string{`For="[2001:db8::7]:4711"`}, "10.0.0.1:1000", "2001:db8::7"},
 		{"Forwarded, with a quote left open by the client", "Forwarded", []string{`for="1.1.1.1, for=203.0.113.7`}, "10.0.0.1:1000", "203.0.113.7"},
 		{"Forwarded, with a comma quoted", "Forwarded", []string{`for=203.0.113.7;host="a,b"`}, "10.0.0.1:1000", "203.0.113.7"},
+		{"Forwarded, with a semicolon quoted", "Forwarded", []string{`host="a;for=9.9.9.9;b";for=203.0.113.7`}, "10.0.0.1:1000", "203.0.113.7"},
+		{"Forwarded, with a quote quoted", "Forwarded", []string{`for=9.9.9.9;by=x, host="a\"b";for=203.0.113.7`}, "10.0.0.1:1000", "203.0.113.7"},
+		{"Forwarded, with a backslash quoted", "Forwarded", []string{`for=9.9.9.9;by=x, host="a\\";for=203.0.113.7`}, "10.0.0.1:1000", "203.0.113.7"},
 		{"Forwarded, hidden", "Forwarded", []string{`for=1.1.1.1, for=_gazonk`}, "10.0.0.1:1000", "10.0.0.1"},
 		{"Forwarded, unknown", "Forwarded", []string{`for=unknown`}, "10.0.0.1:1000", "10.0.0.1"},
 	}
