@@ -26,6 +26,7 @@ func newTaskBoards(g *Graph, pollers *watch.Pollers) *taskBoards {
 		Event:   model.NewTaskBoardChange,
 		Failure: model.NoTaskBoard,
 		Refuses: func(err error) bool { return errors.Is(err, upstream.Unauthenticated) },
+		Hides:   func(err error) bool { return errors.Is(err, upstream.Forbidden) || errors.Is(err, upstream.Rejected) },
 		Expired: upstream.Unauthenticated,
 	})
 	return boards

@@ -21,6 +21,9 @@ type Source[T, E any] struct {
 	// Refuses reports whether err means that the token is not good, which ends the listening
 	// of all who brought it.
 	Refuses func(err error) bool
+	// Hides reports whether err means that the value may not be seen any more: those who come
+	// from then on are told so, and not what it was.
+	Hides func(err error) bool
 	// Expired is how listening ends when the token does.
 	Expired error
 }

@@ -12,7 +12,7 @@ type poller[T, E any] struct {
 	stop  context.CancelFunc
 
 	listeners map[*Listener[T, E]]struct{}
-	value     *T        // nil before the first answer
+	value     *T        // nil before the first answer, and while it may not be seen
 	at        time.Time // when value was seen last
 	failure   error     // of the last poll
 	failures  int       // in a row
@@ -83,6 +83,9 @@ func (p *poller[T, E]) settle(token string, value *T, err error) time.Duration {
 	default:
 		f.pollers.failed.Add(1)
 		p.failures++
+		if f.source.Hides(err) {
+			p.value = nil
+		}
 		for l := range p.listeners {
 			l.fail(&f.source, err)
 		}

@@ -16,6 +16,7 @@ import (
 
 var (
 	errCRM     = errors.New("the CRM fails")
+	errHidden  = errors.New("the value may not be seen")
 	errRefused = errors.New("the token is refused")
 	errExpired = errors.New("the token has ended")
 )
@@ -92,6 +93,7 @@ func (c *crm) start(t *testing.T) (*feed, *watch.Pollers) {
 		},
 		Failure: func(err error) string { return err.Error() },
 		Refuses: func(err error) bool { return errors.Is(err, errRefused) },
+		Hides:   func(err error) bool { return errors.Is(err, errHidden) },
 		Expired: errExpired,
 	}), pollers
 }
@@ -269,6 +271,35 @@ func TestListeningEndsWithItsToken(t *testing.T) {
 				t.Errorf("poll %d: with token %q, want the one that lasts", i+1, token)
 			}
 		}
+	})
+}
+
+// What a CRM shows no more is not told to those who come then; who knows it hears of changes alone.
+func TestNobodyIsToldWhatTheCRMHidesByNow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := newCRM()
+		f, pollers := c.start(t)
+		defer pollers.Close()
+		viewer := watch.Viewer{Scope: "a", Token: "a1"}
+		knows := listen(t, t.Context(), f, viewer)
+		expect(t, "at first", knows, "is 0")
+
+		c.fail(errHidden)
+		time.Sleep(onePause)
+		expect(t, "who knows the value, while it is hidden", knows, "")
+		expect(t, "who comes while it is hidden", listen(t, t.Context(), f, viewer), errHidden.Error())
+		waits := listen(t, t.Context(), f, viewer)
+		expect(t, "another who comes", waits, errHidden.Error())
+
+		c.fail(nil)
+		time.Sleep(2 * onePause) // polls had become rarer
+		expect(t, "who knows the value, as it is shown again", knows, "")
+		expect(t, "who does not", waits, "is 0")
+		c.set("a", 1)
+		time.Sleep(onePause)
+		expect(t, "who knows it, after a change", knows, "0 to 1")
+		expect(t, "who knows it since, after a change", waits, "0 to 1")
 	})
 }
 
