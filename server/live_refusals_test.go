@@ -1,9 +1,13 @@
 package main
 
 import (
+	"errors"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/coder/websocket"
 
 	"crmgraph/upstream/sandbox"
 )
@@ -40,5 +44,22 @@ func TestStreamsOfCallersWhoMayNot(t *testing.T) {
 		if wants := test.status == http.StatusTooManyRequests; (gotHeader.Get("Retry-After") != "") != wants {
 			t.Errorf("%s: got Retry-After %q", test.name, gotHeader.Get("Retry-After"))
 		}
+	}
+}
+
+// TestSocketsThatAreTooMany: whoever has used up what a viewer may ask for is told so, and when to come again, also
+// by the close of a WebSocket, which is all that a page sees.
+func TestSocketsThatAreTooMany(t *testing.T) {
+	t.Parallel()
+	i, crms := startOnSandbox(t, sandbox.Options{}, "--rate-viewer-requests=1", "--rate-window=1h")
+	authorization := "Bearer " + crms.Token(crms.ManagerIDs()[0])
+	liveSocket(t, i, authorization)
+	socket := dialSocket(t, i, nil)
+	tell(t, socket, `{"type":"connection_init","payload":{"Authorization":"`+authorization+`"}}`)
+	_, _, err := socket.Read(t.Context())
+	var closed websocket.CloseError
+	if !errors.As(err, &closed) || closed.Code != websocket.StatusTryAgainLater ||
+		!regexp.MustCompile(`^Too much was asked for in a short time; try again in \d+ s$`).MatchString(closed.Reason) {
+		t.Errorf("got %v, want a close that says what was too much, and when to come again", err)
 	}
 }

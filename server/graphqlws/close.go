@@ -1,6 +1,15 @@
 package graphqlws
 
-import "github.com/coder/websocket"
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/coder/websocket"
+
+	"crmgraph/server/ratelimit"
+	"crmgraph/upstream"
+)
 
 // The codes with which the protocol closes a connection.
 const (
@@ -20,6 +29,21 @@ const maxID = 80
 type closing struct {
 	code   websocket.StatusCode
 	reason string
+}
+
+// turnedAway closes a connection that nobody is let in by, and says for how long where that is
+// known.
+func turnedAway(err error) *closing {
+	var exceeded *ratelimit.ExceededError
+	switch {
+	case errors.Is(err, upstream.Unauthenticated):
+		return &closing{closeForbidden, "Forbidden"}
+	case errors.As(err, &exceeded):
+		seconds := math.Ceil(exceeded.Retry.Seconds())
+		return &closing{websocket.StatusTryAgainLater, fmt.Sprintf("Too much was asked for in a short time; try again in %.0f s", seconds)}
+	default:
+		return &closing{websocket.StatusTryAgainLater, "Nobody can tell now whether the token is good"}
+	}
 }
 
 // duplicate closes a connection whose client uses an id twice. The protocol has the reason

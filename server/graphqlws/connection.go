@@ -2,7 +2,6 @@ package graphqlws
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"sync"
@@ -13,7 +12,6 @@ import (
 	"github.com/go-faster/jx"
 
 	"crmgraph/graph"
-	"crmgraph/upstream"
 )
 
 // connection is one socket. Its messages are read in the goroutine of its request; another
@@ -131,11 +129,8 @@ func (c *connection) initialise(ctx context.Context, payload jx.Raw) *closing {
 	c.caller = c.opts.Caller(c.header)
 	if isBearer(c.header) {
 		viewer, err := c.authenticate(ctx)
-		switch {
-		case errors.Is(err, upstream.Unauthenticated):
-			return &closing{closeForbidden, "Forbidden"}
-		case err != nil:
-			return &closing{websocket.StatusTryAgainLater, "Nobody can tell now whether the token is good"}
+		if err != nil {
+			return turnedAway(err)
 		}
 		c.expiresAt = viewer.ExpiresAt
 	}
