@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"crmgraph/graph"
 	"crmgraph/server/middleware"
@@ -93,16 +94,30 @@ const (
 
 // loginHeader copies the headers and cookies that are on the lists, and nothing else.
 func loginHeader(header http.Header, opts *CallerOptions) http.Header {
-	passed := http.Request{Header: make(http.Header)}
+	passed := make(http.Header)
 	for _, name := range opts.LoginHeaders {
 		for _, value := range header.Values(name) {
-			passed.Header.Add(name, value)
+			passed.Add(name, value)
 		}
 	}
-	for _, cookie := range (&http.Request{Header: header}).Cookies() {
-		if slices.Contains(opts.LoginCookies, cookie.Name) {
-			passed.AddCookie(cookie)
+	if cookies := loginCookies(header["Cookie"], opts.LoginCookies); len(cookies) > 0 {
+		passed.Set("Cookie", strings.Join(cookies, "; "))
+	}
+	return passed
+}
+
+// loginCookies returns the cookies that have one of these names, as they were sent: net/http would put
+// those with a comma or a space in quotes, and leave out those with a quote or a letter beyond ASCII,
+// which browsers send all the same.
+func loginCookies(lines, names []string) []string {
+	var found []string
+	for _, line := range lines {
+		for cookie := range strings.SplitSeq(line, ";") {
+			name, _, _ := strings.Cut(cookie, "=")
+			if slices.Contains(names, strings.Trim(name, " \t")) {
+				found = append(found, strings.Trim(cookie, " \t"))
+			}
 		}
 	}
-	return passed.Header
+	return found
 }

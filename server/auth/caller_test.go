@@ -20,7 +20,7 @@ func TestLoginHeader(t *testing.T) {
 		"Authorization":   {"Basic Mjp4"},
 		"X-Remote-User":   {"ivanov", "petrov"},
 		"X-Forwarded-For": {"10.0.0.1"},
-		"Cookie":          {"sso=a1; tracking=t; other=\"quoted value\"", "sso=b2"},
+		"Cookie":          {"sso=a1; tracking=t; other=\"quoted value\"", "sso=b2", `list=a,b c; json={"a":"\\"}`, "person=Иванов;padded=YQ== "},
 	}
 	tests := []struct {
 		name string
@@ -37,6 +37,11 @@ func TestLoginHeader(t *testing.T) {
 			"cookies, by their exact names",
 			auth.CallerOptions{LoginCookies: []string{"sso", "other", "Tracking"}},
 			http.Header{"Cookie": {`sso=a1; other="quoted value"; sso=b2`}},
+		},
+		{
+			"cookies as they were sent",
+			auth.CallerOptions{LoginCookies: []string{"list", "json", "person", "padded"}},
+			http.Header{"Cookie": {`list=a,b c; json={"a":"\\"}; person=Иванов; padded=YQ==`}},
 		},
 	}
 	for _, test := range tests {
