@@ -40,6 +40,7 @@ const (
 
 const (
 	messageUnauthenticated = "This needs a valid ProPortal token: send it as Authorization: Bearer …, or log in again."
+	messageNotOfIssuer     = "This needs a valid token of this gateway's issuer: send it as Authorization: Bearer …"
 	messageCanceled        = "The request was given up."
 	messageInternal        = "Something went wrong inside the gateway. The request id helps its operators to find out what."
 )
@@ -142,6 +143,9 @@ func (g *Graph) present(ctx context.Context, err error) *gqlerror.Error {
 		g.logUpstream(ctx, failure)
 	case errors.As(err, &kind) && kind == upstream.Unauthenticated:
 		out.Message = messageUnauthenticated
+		if g.opts.Service != nil {
+			out.Message = messageNotOfIssuer // ProPortal's are of no use here
+		}
 		out.Extensions = map[string]any{"code": codeUnauthenticated}
 	case errors.As(err, &kind) && isUndecided(kind):
 		code, sentence := answerToUndecided(kind)

@@ -116,3 +116,19 @@ func loginEnd(t *testing.T, i *instance) time.Time {
 	}
 	return end
 }
+
+// TestServiceModeAsksForTokensOfItsIssuer: ProPortal's, which all other gateways want, are refused by one that logs in
+// itself, and so is login.
+func TestServiceModeAsksForTokensOfItsIssuer(t *testing.T) {
+	t.Parallel()
+	crms := startCRMs(t, sandbox.Options{})
+	issuer := startIssuer(t)
+	i := startForTest(t, serviceEnvironment(crms, issuer))
+	awaitKeys(t, i, issuer.authorization(t, "someone"))
+	for _, authorization := range []string{"", "Bearer " + crms.Token(crms.ManagerIDs()[0])} {
+		got := postQuery(t, i, whoAmI, authorization)
+		if codeOf(t, got.Body) != "UNAUTHENTICATED" || !strings.Contains(got.Body, "token of this gateway's issuer") || strings.Contains(got.Body, "log in again") {
+			t.Errorf("with %.20q: got %v, want a message that asks for the issuer's token, and for no login", authorization, got)
+		}
+	}
+}

@@ -2903,7 +2903,7 @@ interface Node {
 
 "Where every query starts."
 type Query {
-  "The manager whose token the request carries. From the token; costs no call."
+  "Whose token the request carries. From the token; costs no call."
   viewer: Viewer!
   "Any object by its opaque id; null when there is none. Costs what the query field of its type costs."
   node(
@@ -2929,11 +2929,13 @@ type Mutation {
   login: Session
 }
 
-"The signed-in manager. From the ProPortal token."
+"""
+Who is signed in: the manager, from the ProPortal token. Where the gateway itself logs into ProPortal, from the token of its issuer.
+"""
 type Viewer {
-  "The manager's number at ProPortal."
+  "The manager's number at ProPortal; the subject of the token where that is the issuer's."
   id: ID!
-  "When the token ends; log in again before."
+  "When the token ends; get a new one before."
   expiresAt: DateTime!
 }
 
