@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -148,14 +149,20 @@ func (r *Remote) read(token string) (*claims, error) {
 // ask puts the question once for all who wait for the same token. It outlives a caller
 // who leaves, since the others still need the answer.
 func (r *Remote) ask(ctx context.Context, hash tokenHash, c *claims, token string) error {
-	answer := r.asking.DoChan(string(hash[:]), func() (any, error) {
+	answer := r.asking.DoChan(string(hash[:]), func() (_ any, err error) {
+		// Nobody else recovers in that goroutine. The text of a panic may quote the answer.
+		defer func() {
+			if cause := recover(); cause != nil {
+				err = &upstream.Error{Call: r.call, Kind: upstream.Malformed, Err: fmt.Errorf("panic with a value of type %T", cause)}
+			}
+		}()
 		// The answer may have come between a look at the verdicts and this question.
 		if v, ok := r.known(hash); ok {
 			return nil, v.err()
 		}
 		shared, cancel := context.WithTimeout(callcontext.Apart(context.WithoutCancel(ctx)), r.timeout)
 		defer cancel()
-		err := r.asker.Verify(shared, token)
+		err = r.asker.Verify(shared, token)
 		r.remember(hash, c, err)
 		return nil, err
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -208,6 +209,26 @@ func TestRemoteAsksOnceForAllWhoWait(t *testing.T) {
 			t.Errorf("questions: got %d, want %d", got, want)
 		}
 	})
+}
+
+// TestRemoteSurvivesAPanic: whatever fails while a token is asked about fails for who brought it alone.
+func TestRemoteSurvivesAPanic(t *testing.T) {
+	t.Parallel()
+	failing := true
+	remote := newRemote(t, func(context.Context, string) error {
+		if failing {
+			panic("canary")
+		}
+		return nil
+	}, now)
+	token := hs256(claimsWith(`2`))
+	if _, err := remote.Verify(t.Context(), token); !errors.Is(err, upstream.Malformed) || strings.Contains(err.Error(), "canary") {
+		t.Errorf("got %v, want %v and nothing of the panic's text", err, upstream.Malformed)
+	}
+	failing = false
+	if _, err := remote.Verify(t.Context(), token); err != nil {
+		t.Errorf("asked again: %v", err)
+	}
 }
 
 func TestRemoteWaitsNoLongerThanItsDeadlines(t *testing.T) {

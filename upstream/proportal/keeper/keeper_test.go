@@ -432,3 +432,22 @@ func TestErrorsHoldNothingOfTheLogin(t *testing.T) {
 		t.Errorf("got error %v, want one without the cause's text", err)
 	}
 }
+
+// TestLoginThatPanics: it fails like any other, and the next may succeed.
+func TestLoginThatPanics(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &portal{fail: func(login int) error {
+			if login == 1 {
+				panic("canary")
+			}
+			return nil
+		}}
+		k := newKeeper(t, keeper.Options{Login: p.login})
+		if _, err := k.Token(t.Context()); !errors.Is(err, upstream.Malformed) || strings.Contains(err.Error(), "canary") {
+			t.Errorf("got %v, want %v and nothing of the panic's text", err, upstream.Malformed)
+		}
+		time.Sleep(time.Minute)
+		token(t, k)
+	})
+}

@@ -3,6 +3,7 @@ package keeper
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"crmgraph/upstream"
@@ -80,9 +81,15 @@ type result struct {
 	err  *upstream.Error
 }
 
-func (k *Keeper) logIn(ctx context.Context) result {
+func (k *Keeper) logIn(ctx context.Context) (r result) {
 	ctx, cancel := context.WithTimeout(ctx, k.timeout)
 	defer cancel()
+	// Nobody else recovers in this goroutine. The text of a panic may quote the answer.
+	defer func() {
+		if cause := recover(); cause != nil {
+			r = result{err: &upstream.Error{Call: proportal.LoginCall, Kind: upstream.Malformed, Err: fmt.Errorf("panic with a value of type %T", cause)}}
+		}
+	}()
 	text, date, err := k.login(ctx)
 	if err != nil {
 		return result{err: ownFault(err)}
