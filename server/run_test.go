@@ -410,7 +410,7 @@ func TestShutdownCutsOffWhatRunsTooLong(t *testing.T) {
 // TestShutdownDelay: while load balancers learn of the end, whom they still send is answered.
 func TestShutdownDelay(t *testing.T) {
 	t.Parallel()
-	i := start(t, nil, "--shutdown-delay=1s")
+	i := start(t, nil, "--shutdown-delay=3s")
 	i.stop()
 	await(t, "the server says that it is not ready", func() bool { return fetch(t, i.url+"/readyz").Status == http.StatusServiceUnavailable })
 	got := postQuery(t, i, `{"query":"{ __typename }"}`, "")
